@@ -1,0 +1,231 @@
+"""Hugging Face's format: `config.json` and `model.safetensors`. Their names stand in this file alone."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kbert.checkpoints.checkpoint import Checkpoint
+from kbert.checkpoints.names import NameTable
+from kbert.config import BertConfig
+from kbert.errors import InputError
+from kbert.layers.embeddings import sinusoidal_positions
+
+HF_NAMES = NameTable(
+    modules={
+        "embeddings.layer_norm": "bert.embeddings.LayerNorm",
+        "layers.{i}.attention.query": "bert.encoder.layer.{i}.attention.self.query",
+        "layers.{i}.attention.key": "bert.encoder.layer.{i}.attention.self.key",
+        "layers.{i}.attention.value": "bert.encoder.layer.{i}.attention.self.value",
+        "layers.{i}.attention.output": "bert.encoder.layer.{i}.attention.output.dense",
+        "layers.{i}.attention_norm": "bert.encoder.layer.{i}.attention.output.LayerNorm",
+        "layers.{i}.intermediate": "bert.encoder.layer.{i}.intermediate.dense",
+        "layers.{i}.output": "bert.encoder.layer.{i}.output.dense",
+        "layers.{i}.output_norm": "bert.encoder.layer.{i}.output.LayerNorm",
+        "pooler": "bert.pooler.dense",
+        "mlm.transform": "cls.predictions.transform.dense",
+        "mlm.layer_norm": "cls.predictions.transform.LayerNorm",
+        "nsp.dense": "cls.seq_relationship",
+        "classifier.dense": "classifier",
+        "answer_span.dense": "qa_outputs",
+    },
+    leaves={"kernel": "weight", "bias": "bias", "gamma": "weight", "beta": "bias"},
+    weights={
+        "embeddings.token": "bert.embeddings.word_embeddings.weight",
+        "embeddings.position": "bert.embeddings.position_embeddings.weight",
+        "embeddings.segment": "bert.embeddings.token_type_embeddings.weight",
+        "mlm.bias": "cls.predictions.bias",
+    },
+    separator=".",
+)
+
+HF_CONFIG = {
+    "vocabulary_size": "vocab_size",
+    "hidden_dim": "hidden_size",
+    "num_layers": "num_hidden_layers",
+    "num_heads": "num_attention_heads",
+    "intermediate_dim": "intermediate_size",
+    "max_sequence_length": "max_position_embeddings",
+    "num_segments": "type_vocab_size",
+    "dropout": "hidden_dropout_prob",
+    "attention_dropout": "attention_probs_dropout_prob",
+    "classifier_dropout": "classifier_dropout",
+    "layer_norm_epsilon": "layer_norm_eps",
+    "initializer_range": "initializer_range",
+}
+HF_ACTIVATIONS = {"gelu": "gelu", "gelu_new": "gelu_tanh", "gelu_pytorch_tanh": "gelu_tanh", "relu": "relu"}
+HF_ACTIVATION_OF = {"gelu": "gelu", "gelu_tanh": "gelu_new", "relu": "relu"}
+# Transformers knows learned positions only: the fixed table is written as weights, and this field tells it is fixed.
+POSITION_FIELD = "kbert_position_embedding"
+
+
+def read_checkpoint(folder: Path, source: str) -> Checkpoint:
+    """Reads a folder that transformers or kbert saved.
+
+    Raises:
+        InputError: a file is missing, cut short or no BERT's; says which, and what was expected.
+    """
+    raw = _read_json(folder / "config.json")
+    config = config_from_dict(raw, folder / "config.json")
+    tensors = _read_tensors(folder)
+    run = _read_json(folder / "kbert.json") if (folder / "kbert.json").is_file() else {}
+    labels = _labels(raw) if "classifier.weight" in tensors else None
+    return Checkpoint(
+        source=source, config=config, weights=_to_ours(tensors, config), labels=labels, folder=folder, run=run
+    )
+
+
+def config_from_dict(raw: Mapping[str, Any], path: Path) -> BertConfig:
+    """Translates the fields of a `config.json`.
+
+    Raises:
+        InputError: it is no BERT's, or asks for something that BERT's encoder does not have.
+    """
+    model_type = raw.get("model_type", "bert" if "hidden_size" in raw else None)
+    if model_type != "bert":
+        raise InputError(f"{path}: expected model_type 'bert', got {model_type!r}: not a BERT checkpoint")
+    activation = raw.get("hidden_act", "gelu")
+    if activation not in HF_ACTIVATIONS:
+        raise InputError(f"{path}: expected hidden_act to be one of {', '.join(HF_ACTIVATIONS)}, got {activation!r}")
+    positions = raw.get("position_embedding_type", "absolute")
+    if positions != "absolute":
+        raise InputError(f"{path}: expected position_embedding_type 'absolute', got {positions!r}")
+    fields = {ours: raw[theirs] for ours, theirs in HF_CONFIG.items() if theirs in raw}
+    try:
+        return BertConfig(
+            **fields, activation=HF_ACTIVATIONS[activation], position_embedding=raw.get(POSITION_FIELD, "learned")
+        )
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+
+
+def config_to_dict(config: BertConfig, architecture: str, labels: Sequence[str] | None) -> dict[str, Any]:
+    """The `config.json` that transformers writes for this model."""
+    raw: dict[str, Any] = {"architectures": [architecture], "model_type": "bert", "dtype": "float32"}
+    raw |= {theirs: getattr(config, ours) for ours, theirs in HF_CONFIG.items()}
+    raw |= {
+        "hidden_act": HF_ACTIVATION_OF[config.activation],
+        "position_embedding_type": "absolute",
+        "pad_token_id": 0,
+        "use_cache": True,
+    }
+    if config.position_embedding != "learned":
+        raw[POSITION_FIELD] = config.position_embedding
+    if labels is not None:
+        raw["id2label"] = {str(i): label for i, label in enumerate(labels)}
+        raw["label2id"] = {label: i for i, label in enumerate(labels)}
+        raw["problem_type"] = "single_label_classification"
+    return dict(sorted(raw.items()))
+
+
+def write_checkpoint(
+    folder: Path,
+    config: BertConfig,
+    weights: Mapping[str, np.ndarray],
+    *,
+    architecture: str = "BertModel",
+    labels: Sequence[str] | None = None,
+) -> None:
+    """Writes `config.json` and `model.safetensors` into an existing folder, as transformers does."""
+    from safetensors.numpy import save_file
+
+    weights = dict(weights)
+    if config.position_embedding == "sinusoidal":
+        weights["embeddings.position"] = sinusoidal_positions(config.max_sequence_length, config.hidden_dim)
+    # A bare BertModel has no prefix; a model with a head keeps the encoder under "bert.".
+    prefix = "bert." if architecture == "BertModel" else ""
+    tensors = {
+        HF_NAMES.theirs(name).removeprefix(prefix): np.ascontiguousarray(value.T if name.endswith(".kernel") else value)
+        for name, value in weights.items()
+    }
+    raw = config_to_dict(config, architecture, labels)
+    (folder / "config.json").write_text(json.dumps(raw, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    (folder / "model.safetensors").chmod(0o644)  # the library makes it private
+
+
+def _to_ours(tensors: Mapping[str, np.ndarray], config: BertConfig) -> dict[str, np.ndarray]:
+    """Their tensors under our names, kernels as (inputs, outputs); what has no name here is left out."""
+    ours = {}
+    for name in HF_NAMES.ours(config.num_layers):
+        if name == "embeddings.position" and config.position_embedding == "sinusoidal":
+            continue
+        theirs = HF_NAMES.theirs(name)
+        for candidate in (theirs, theirs.removeprefix("bert."), _old_layer_norm_name(theirs)):
+            if candidate in tensors:
+                ours[name] = tensors[candidate].T if name.endswith(".kernel") else tensors[candidate]
+                break
+    return ours
+
+
+def _old_layer_norm_name(name: str) -> str:
+    """Checkpoints of 2019 call LayerNorm's weights gamma and beta."""
+    return name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta")
+
+
+def _labels(raw: Mapping[str, Any]) -> tuple[str, ...]:
+    table = raw.get("id2label") or {"0": "LABEL_0", "1": "LABEL_1"}
+    return tuple(str(table[key]) for key in sorted(table, key=int))
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path}: expected the file of a Hugging Face checkpoint, found no such file") from None
+    except ValueError as error:
+        raise InputError(f"{path}: expected JSON, could not read it ({error})") from None
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: expected a JSON object, got {type(content).__name__}")
+    return content
+
+
+def _read_tensors(folder: Path) -> dict[str, np.ndarray]:
+    index = folder / "model.safetensors.index.json"
+    if (folder / "model.safetensors").is_file():
+        return _read_safetensors(folder / "model.safetensors")
+    if index.is_file():
+        shards = sorted(set(_read_json(index).get("weight_map", {}).values()))
+        return {name: value for shard in shards for name, value in _read_safetensors(folder / shard).items()}
+    if (folder / "pytorch_model.bin").is_file():
+        return _read_pytorch(folder / "pytorch_model.bin")
+    raise InputError(f"{folder}: expected model.safetensors (or pytorch_model.bin), found neither")
+
+
+def _read_safetensors(path: Path) -> dict[str, np.ndarray]:
+    import ml_dtypes
+    import safetensors
+
+    kinds = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": ml_dtypes.bfloat16, "I64": "int64"}
+    try:
+        entries = safetensors.deserialize(path.read_bytes())
+    except FileNotFoundError:
+        raise InputError(f"{path}: expected a file of weights, found no such file") from None
+    except safetensors.SafetensorError as error:
+        raise InputError(
+            f"{path}: expected a whole safetensors file, could not read it ({error}). It was cut short or is damaged: "
+            "copy it again"
+        ) from None
+    return {
+        name: np.frombuffer(entry["data"], kinds[entry["dtype"]]).reshape(entry["shape"])
+        for name, entry in entries
+        if entry["dtype"] in kinds
+    }
+
+
+def _read_pytorch(path: Path) -> dict[str, np.ndarray]:
+    from kbert.extras import require
+
+    try:
+        torch = require("torch", extra="torch")
+    except InputError as error:
+        raise InputError(f"{path}: {error}; or save the checkpoint as model.safetensors") from None
+    # weights_only: a pickle from elsewhere must not run code here.
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch raises whatever its unpickler met
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(f"{path}: expected a file of plain tensors, could not read it ({reason})") from None
+    return {name: value.float().numpy() for name, value in state.items()}

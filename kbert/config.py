@@ -1,0 +1,105 @@
+"""The shape of a BERT model, and the named sizes of *Well-Read Students Learn Better* (arXiv:1908.08962)."""
+
+import dataclasses
+from typing import Any
+
+from kbert.errors import InputError
+
+ACTIVATIONS = ("gelu", "gelu_tanh", "relu")
+POSITION_EMBEDDINGS = ("learned", "sinusoidal")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class BertConfig:
+    """Sizes and constants of a BERT encoder. Defaults are BERT base, uncased (arXiv:1810.04805).
+
+    `activation` is `gelu` (exact, with erf), `gelu_tanh` (its tanh approximation) or `relu`. `position_embedding` is
+    `learned`, or `sinusoidal` for the fixed table of *Attention Is All You Need* (arXiv:1706.03762).
+    `max_sequence_length` is the number of rows of the position table.
+
+    Raises:
+        InputError: a value is out of its range, or `hidden_dim` is not a multiple of `num_heads`.
+    """
+
+    vocabulary_size: int = 30522
+    hidden_dim: int = 768
+    num_layers: int = 12
+    num_heads: int = 12
+    intermediate_dim: int = 3072
+    max_sequence_length: int = 512
+    num_segments: int = 2
+    activation: str = "gelu"
+    position_embedding: str = "learned"
+    dropout: float = 0.1
+    attention_dropout: float = 0.1
+    classifier_dropout: float | None = None
+    layer_norm_epsilon: float = 1e-12
+    initializer_range: float = 0.02
+
+    def __post_init__(self) -> None:
+        for name in (
+            "vocabulary_size",
+            "hidden_dim",
+            "num_layers",
+            "num_heads",
+            "intermediate_dim",
+            "max_sequence_length",
+            "num_segments",
+        ):
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+                raise InputError(f"{name} must be a whole number of at least 1. Received: {value!r}")
+        if self.hidden_dim % self.num_heads:
+            raise InputError(
+                f"hidden_dim must be a multiple of num_heads. Received: hidden_dim={self.hidden_dim}, "
+                f"num_heads={self.num_heads}"
+            )
+        if self.activation not in ACTIVATIONS:
+            raise InputError(f"activation must be one of {', '.join(ACTIVATIONS)}. Received: {self.activation!r}")
+        if self.position_embedding not in POSITION_EMBEDDINGS:
+            raise InputError(
+                f"position_embedding must be one of {', '.join(POSITION_EMBEDDINGS)}. "
+                f"Received: {self.position_embedding!r}"
+            )
+        for name in ("dropout", "attention_dropout", "classifier_dropout"):
+            rate = getattr(self, name)
+            if rate is not None and not 0.0 <= rate < 1.0:
+                raise InputError(f"{name} must be at least 0 and below 1. Received: {rate!r}")
+
+    @property
+    def head_dim(self) -> int:
+        return self.hidden_dim // self.num_heads
+
+    def replace(self, **changes: Any) -> "BertConfig":
+        """A copy with some fields changed."""
+        return dataclasses.replace(self, **changes)
+
+    def to_dict(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+
+def _sized(num_layers: int, hidden_dim: int) -> BertConfig:
+    return BertConfig(
+        num_layers=num_layers, hidden_dim=hidden_dim, num_heads=hidden_dim // 64, intermediate_dim=4 * hidden_dim
+    )
+
+
+PRESETS: dict[str, BertConfig] = {
+    "tiny": _sized(2, 128),
+    "mini": _sized(4, 256),
+    "small": _sized(4, 512),
+    "medium": _sized(8, 512),
+    "base": _sized(12, 768),
+    "large": _sized(24, 1024),
+}
+
+
+def preset_config(name: str) -> BertConfig:
+    """The sizes called `name`.
+
+    Raises:
+        InputError: there is no such preset; lists those that are.
+    """
+    if name not in PRESETS:
+        raise InputError(f"preset {name!r} is unknown. Choose one of {', '.join(PRESETS)}")
+    return PRESETS[name]

@@ -1,0 +1,23 @@
+"""The layers of BERT, in `keras.ops` only: they run on every Keras backend."""
+
+from kbert.layers.embeddings import BertEmbeddings, sinusoidal_positions
+from kbert.layers.heads import (
+    AnswerSpanHead,
+    ClassificationHead,
+    MaskedLanguageModelHead,
+    NextSentenceHead,
+    TokenClassificationHead,
+)
+from kbert.layers.transformer_encoder import SelfAttention, TransformerEncoder
+
+__all__ = [
+    "AnswerSpanHead",
+    "BertEmbeddings",
+    "ClassificationHead",
+    "MaskedLanguageModelHead",
+    "NextSentenceHead",
+    "SelfAttention",
+    "TokenClassificationHead",
+    "TransformerEncoder",
+    "sinusoidal_positions",
+]

@@ -1,0 +1,88 @@
+"""The state of a run between two steps: everything that makes the rest of it the same as if it had not stopped."""
+
+import dataclasses
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from kbert.errors import InputError
+from kbert.files import explained_disk_errors
+
+FOLDER = "training"
+
+
+@dataclasses.dataclass(kw_only=True)
+class Position:
+    """Where a run stands. `batch` counts those done in `epoch` (from 0); metrics are those of finished epochs."""
+
+    epoch: int = 0
+    batch: int = 0
+    best_epoch: int | None = None
+    best_metric: float | None = None
+    history: list[dict[str, float]] = dataclasses.field(default_factory=list)
+
+
+class TrainingState:
+    """Writes and reads `RUN/training/`: `last.safetensors` and `best.safetensors`, each replaced in one rename.
+
+    `identity` is what must be the same for a resumed run to be the same run: settings and data.
+    """
+
+    def __init__(self, run: Path, identity: dict[str, Any]) -> None:
+        self.folder = run / FOLDER
+        self.identity = identity
+
+    def save_last(self, model: keras.Model, position: Position) -> None:
+        """Saves weights, optimizer and random state with the position that they belong to."""
+        arrays = {name: keras.ops.convert_to_numpy(variable) for name, variable in _variables(model).items()}
+        self._save("last", arrays, {"position": dataclasses.asdict(position), "identity": self.identity})
+
+    def save_best(self, weights: dict[str, np.ndarray]) -> None:
+        self._save("best", weights, {})
+
+    def load_best(self) -> dict[str, np.ndarray] | None:
+        from safetensors.numpy import load_file
+
+        path = self.folder / "best.safetensors"
+        return load_file(path) if path.is_file() else None
+
+    def restore(self, model: keras.Model) -> Position:
+        """Puts the last state back into a compiled model of the same shape.
+
+        Raises:
+            InputError: there is no state, or it belongs to a run with other settings or data; says which.
+        """
+        import safetensors
+
+        path = self.folder / "last.safetensors"
+        if not path.is_file():
+            raise InputError(f"{self.folder.parent}: nothing to resume here, found no {path.name} in {FOLDER}/")
+        with safetensors.safe_open(path, "np") as file:
+            facts = json.loads(file.metadata()["state"])
+            for name, then in facts["identity"].items():
+                now = json.loads(json.dumps(self.identity.get(name)))
+                if now != then:
+                    raise InputError(f"{self.folder.parent}: cannot resume with another {name}: it was {then}, got {now}")
+            for name, variable in _variables(model).items():
+                variable.assign(file.get_tensor(name))
+        return Position(**facts["position"])
+
+    def _save(self, name: str, arrays: dict[str, np.ndarray], facts: dict[str, Any]) -> None:
+        from safetensors.numpy import save_file
+
+        with explained_disk_errors(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            partial = self.folder / f"{name}.partial"
+            arrays = {key: np.ascontiguousarray(value) for key, value in arrays.items()}
+            save_file(arrays, partial, metadata={"state": json.dumps(facts)})
+            os.replace(partial, self.folder / f"{name}.safetensors")
+
+
+def _variables(model: keras.Model) -> dict[str, keras.Variable]:
+    # The model's variables include the states of its dropout seeds.
+    groups = {"model": model.variables, "optimizer": model.optimizer.variables}
+    return {f"{group}.{i}": variable for group, found in groups.items() for i, variable in enumerate(found)}
