@@ -1,0 +1,50 @@
+"""kbert: BERT, from raw text to a phone. Names are imported when they are used, so that `import kbert` is instant."""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kbert.backbone import BertBackbone
+    from kbert.config import BertConfig
+    from kbert.errors import GateError, InputError
+    from kbert.export import Recipe, export_model
+    from kbert.pretrainer import BertPretrainer
+    from kbert.tasks import TextClassifier
+    from kbert.tokenizer import BertTokenizer
+    from kbert.training import FinetuneSettings, finetune
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "BertBackbone",
+    "BertConfig",
+    "BertPretrainer",
+    "BertTokenizer",
+    "FinetuneSettings",
+    "GateError",
+    "InputError",
+    "Recipe",
+    "TextClassifier",
+    "export_model",
+    "finetune",
+]
+
+_HOMES = {
+    "BertBackbone": "kbert.backbone",
+    "BertConfig": "kbert.config",
+    "BertPretrainer": "kbert.pretrainer",
+    "BertTokenizer": "kbert.tokenizer",
+    "FinetuneSettings": "kbert.training",
+    "GateError": "kbert.errors",
+    "InputError": "kbert.errors",
+    "Recipe": "kbert.export",
+    "TextClassifier": "kbert.tasks",
+    "export_model": "kbert.export",
+    "finetune": "kbert.training",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'kbert' has no attribute {name!r}")

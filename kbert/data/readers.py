@@ -14,6 +14,8 @@ from kbert.errors import InputError
 
 TEXT_COLUMNS = ("text", "sentence", "utterance")
 LABEL_COLUMNS = ("label", "category", "intent", "class")
+# From here on accuracy hides what happens to the rare labels.
+IMBALANCED = 3
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,15 @@ class LabelledTexts:
         if all(label.lstrip("-").isdigit() for label in found):
             return sorted(found, key=int)
         return sorted(found)
+
+    def describe_labels(self) -> str:
+        """How many rows and labels there are, and how unequal: one line for a person."""
+        counts = self.label_counts()
+        most, least = max(counts, key=counts.__getitem__), min(counts, key=counts.__getitem__)
+        line = f"{len(self)} rows, {len(counts)} labels"
+        if counts[most] >= IMBALANCED * counts[least]:
+            line += f"; imbalanced: {most!r} has {counts[most]} rows, {least!r} {counts[least]} (macro_f1 tells more than accuracy)"
+        return line
 
     def label_ids(self, labels: Sequence[str]) -> list[int]:
         """The labels as positions in `labels`.

@@ -1,0 +1,29 @@
+"""`kbert evaluate`."""
+
+import json
+
+import click
+
+
+@click.command()
+@click.argument("model")
+@click.option("--data", required=True, help="Labelled texts: .tsv, .csv (with a header) or .jsonl.")
+@click.option("--text-column", help="Name of the text's column.  [default: text, or its synonyms]")
+@click.option("--label-column", help="Name of the label's column.  [default: label, or its synonyms]")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(model: str, data: str, text_column: str | None, label_column: str | None, as_json: bool) -> None:
+    """Score MODEL, a run or an exported file, on labelled texts."""
+    from kbert.data import read_labelled_texts
+
+    texts = read_labelled_texts(data, text_column=text_column, label_column=label_column)
+
+    from kbert.evaluation import evaluate_classifier
+    from kbert.models import open_model
+
+    evaluation = evaluate_classifier(open_model(model), texts)
+    if as_json:
+        click.echo(json.dumps(evaluation.to_dict()))
+        return
+    for name, value in evaluation.metrics.items():
+        click.echo(f"{name:10s} {value:.4f}")
+    click.echo(f"{evaluation.examples} texts", err=True)

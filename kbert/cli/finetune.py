@@ -1,0 +1,100 @@
+"""`kbert finetune`."""
+
+import sys
+
+import click
+
+from kbert.cli.options import labels_option, overwrite_option, read_labels, reference_help
+
+
+@click.command()
+@click.option("--task", type=click.Choice(["text-classification"]), default="text-classification", show_default=True)
+@click.option("--checkpoint", required=True, help=f"Where to start from: {reference_help}.")
+@click.option("--train", "train_file", required=True, help="Labelled texts: .tsv, .csv (with a header) or .jsonl.")
+@click.option("--validation", "validation_file", help="Labelled texts that choose the best epoch.")
+@click.option("--output", required=True, help="The run directory to write.")
+@click.option("--text-column", help="Name of the text's column.  [default: text, or its synonyms]")
+@click.option("--label-column", help="Name of the label's column.  [default: label, or its synonyms]")
+@labels_option
+@click.option("--new-head", is_flag=True, help="Ignore the classification head that the checkpoint has.")
+@click.option("--epochs", default=3, show_default=True)
+@click.option("--learning-rate", default=5e-5, show_default=True)
+@click.option("--batch-size", default=32, show_default=True)
+@click.option("--max-length", default=128, show_default=True, help="Tokens a text is cut to.")
+@click.option("--warmup", default=0.1, show_default=True, help="Share of the steps in which the learning rate rises.")
+@click.option("--weight-decay", default=0.01, show_default=True, help="Not on biases and LayerNorm.")
+@click.option("--clip-norm", default=1.0, show_default=True, help="Bound on the norm of all gradients together.")
+@click.option("--gradient-accumulation", default=1, show_default=True, help="Batches added up for one update.")
+@click.option("--metric", type=click.Choice(["accuracy", "macro_f1"]), default="accuracy", show_default=True)
+@click.option("--patience", type=int, help="Stop after so many epochs without a better validation metric.")
+@click.option(
+    "--precision",
+    type=click.Choice(["float32", "mixed_bfloat16", "mixed_float16"]),
+    default="float32",
+    show_default=True,
+)
+@click.option("--seed", default=0, show_default=True)
+@click.option(
+    "--compact-vocabulary/--whole-vocabulary",
+    default=True,
+    show_default=True,
+    help="Train only the embedding rows that the data touches: the same result, faster.",
+)
+@click.option("--tensorboard", help="Folder for TensorBoard's event files.")
+@click.option("--resume", is_flag=True, help="Go on with the interrupted run in --output.")
+@overwrite_option
+def command(
+    task: str,
+    checkpoint: str,
+    train_file: str,
+    validation_file: str | None,
+    output: str,
+    text_column: str | None,
+    label_column: str | None,
+    labels: str | None,
+    new_head: bool,
+    tensorboard: str | None,
+    resume: bool,
+    overwrite: bool,
+    **settings: object,
+) -> None:
+    """Fine-tune a checkpoint on labelled texts.
+
+    Ctrl-C stops after the step in hand and keeps the best and the last state; --resume goes on from there.
+
+    \b
+    kbert finetune --checkpoint hf:google-bert/bert-base-uncased --train train.csv --validation dev.csv --output run
+    """
+    from kbert.data import read_labelled_texts
+
+    train = read_labelled_texts(train_file, text_column=text_column, label_column=label_column)
+    validation = None
+    if validation_file is not None:
+        validation = read_labelled_texts(validation_file, text_column=text_column, label_column=label_column)
+        # Checked before TensorFlow is loaded, so that the answer comes at once.
+        validation.label_ids(read_labels(labels) or train.label_set())
+    click.echo(f"{train.path}: {train.describe_labels()}", err=True)
+
+    from kbert.training import FinetuneSettings, finetune
+
+    result = finetune(
+        checkpoint,
+        train,
+        output,
+        FinetuneSettings(**settings),  # type: ignore[arg-type]
+        validation=validation,
+        labels=read_labels(labels),
+        new_head=new_head,
+        resume=resume,
+        overwrite=overwrite,
+        tensorboard=tensorboard,
+        show_progress=True,
+        command=" ".join(["kbert", *sys.argv[1:]]),
+    )
+    if result.truncated:
+        click.echo(f"{result.truncated} texts were longer than {settings['max_length']} tokens and were cut", err=True)
+    if result.interrupted:
+        click.echo(f"stopped; {result.run} holds the best state so far. Go on with the same command and --resume", err=True)
+        sys.exit(130)
+    scores = ", ".join(f"{name} {value:.4f}" for name, value in result.metrics.items())
+    click.echo(f"{result.run}: {scores} ({result.sentences_per_second:.0f} sentences a second)")

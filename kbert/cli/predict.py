@@ -1,0 +1,25 @@
+"""`kbert predict`."""
+
+import json
+
+import click
+
+
+@click.command()
+@click.argument("model")
+@click.argument("texts", nargs=-1)
+@click.option("--input", "input_file", help="Texts: .tsv, .csv, .jsonl by column, any other file one a line.")
+@click.option("--text-column", help="Name of the text's column.  [default: text, or its synonyms]")
+def command(model: str, texts: tuple[str, ...], input_file: str | None, text_column: str | None) -> None:
+    """Label TEXTS with MODEL, a run or an exported file; one JSON object a line."""
+    from kbert.data import read_texts
+
+    if bool(texts) == bool(input_file):
+        raise click.UsageError("give texts or --input FILE, and not both")
+    given = list(texts) if texts else read_texts(str(input_file), text_column=text_column)
+
+    from kbert.models import open_model
+    from kbert.prediction import predict_classes
+
+    for row in predict_classes(open_model(model), given):
+        click.echo(json.dumps(row, ensure_ascii=False))

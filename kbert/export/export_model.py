@@ -1,0 +1,184 @@
+"""From a fine-tuned model to proven files: convert, run them on held-out text, and only then put them in place."""
+
+import importlib.metadata
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from kbert.checkpoints import extract_weights
+from kbert.checkpoints.huggingface import config_to_dict
+from kbert.data.readers import LabelledTexts
+from kbert.errors import GateError, InputError
+from kbert.export import graph, onnx, tflite
+from kbert.export.facts import LABELS_FILE, VOCABULARY_FILE, ArtefactFacts
+from kbert.export.golden_texts import golden_vectors
+from kbert.export.measure import measure
+from kbert.export.recipe import Recipe
+from kbert.export.report import ExportReport, FileReport, refusal_lines
+from kbert.export.runtime import open_artefact
+from kbert.export.verify import check_validation, compare
+from kbert.extras import require
+from kbert.files import check_output_directory, new_directory, write_json
+from kbert.tasks.text_classifier import TASK, TextClassifier
+from kbert.training import versions
+
+RUNTIME_PACKAGES = {"tflite": "ai-edge-litert", "onnx": "onnxruntime"}
+NEEDED_MODULES = {"tflite": ("ai_edge_litert.interpreter", "flatbuffers"), "onnx": ("tf2onnx", "onnxruntime", "onnxscript")}
+MEASURED_TEXTS = 200
+
+
+def export_model(
+    model: TextClassifier,
+    recipe: Recipe,
+    validation: LabelledTexts,
+    output: str | os.PathLike[str],
+    *,
+    overwrite: bool = False,
+    name: str = "model",
+    say: Callable[[str], None] = lambda line: None,
+) -> ExportReport:
+    """Exports a classifier, scores every file in its real runtime, and writes the export directory if all passed.
+
+    The weights are exported in float32 whatever precision the model was trained in.
+
+    Args:
+        model: the full model, with its tokenizer.
+        recipe: formats, schemes and the largest drop allowed.
+        validation: held-out labelled texts.
+        output: the export directory.
+        overwrite: replace what `output` holds.
+        name: what to call the model in the report and the metadata.
+        say: told each stage as it starts.
+
+    Raises:
+        GateError: a file lost more than `recipe.max_drop`; `report` holds the numbers, and nothing was put in place.
+        InputError: something cannot be used; says what.
+    """
+    check_validation(validation)
+    validation.label_ids(model.labels)  # an unknown label must show before minutes of work
+    check_output_directory(output, overwrite=overwrite)
+    for format_ in recipe.formats:
+        for module in NEEDED_MODULES[format_]:
+            require(module, extra=format_)
+    model = float32_twin(model)
+    facts = _facts(model)
+    weights = extract_weights(model.named_variables())
+    say(f"full model on {len(validation)} texts")
+    full = model.predict_proba(validation.texts)
+
+    with new_directory(output, overwrite=overwrite) as folder:
+        reports = []
+        for file, (format_, scheme) in recipe.files().items():
+            say(f"{file}: {scheme}, converting")
+            path = folder / file
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(_convert(model, weights, facts(scheme), format_, scheme, name))
+            say(f"{file}: running {len(validation)} texts")
+            reports.append(_score(path, file, format_, scheme, full, validation, model, recipe))
+        report = ExportReport(
+            task=TASK,
+            model=name,
+            validation=Path(validation.path).name,
+            recipe=recipe,
+            full_size_bytes=sum(value.nbytes for value in weights.values()),
+            files=tuple(reports),
+            versions=versions() | {RUNTIME_PACKAGES[f]: importlib.metadata.version(RUNTIME_PACKAGES[f]) for f in recipe.formats},
+            notes=_notes(validation, recipe),
+        )
+        if not report.passed:
+            raise GateError("\n".join(refusal_lines(report)), report)
+        _write_companions(folder, model, report)
+    return report
+
+
+def float32_twin(model: TextClassifier) -> TextClassifier:
+    """The model itself if it computes in float32, else a copy of it that does.
+
+    Under a mixed policy the converter would meet casts to half precision, which become operators no phone has.
+    """
+    from kbert.backbone import BertBackbone
+
+    if model.backbone.compute_dtype == "float32":
+        return model
+    backbone = BertBackbone(model.backbone.config, dtype="float32")
+    twin = TextClassifier(backbone, model.labels, model.tokenizer, model.max_length)
+    weights = extract_weights(model.named_variables())
+    for name, variable in twin.named_variables().items():
+        variable.assign(weights[name])
+    return twin
+
+
+def _facts(model: TextClassifier) -> Callable[[str], ArtefactFacts]:
+    if model.tokenizer is None:
+        raise InputError("a model without a tokenizer cannot be exported: load it with TextClassifier.from_checkpoint")
+    broken = [label for label in model.labels if "\n" in label]
+    if broken:
+        raise InputError(f"a label cannot hold a line feed: labels.txt has one label a line. Received: {broken[0]!r}")
+    tokenizer = model.tokenizer
+    return lambda scheme: ArtefactFacts(
+        task=TASK,
+        labels=model.labels,
+        tokenizer=tokenizer,
+        max_length=model.max_length,
+        scheme=scheme,
+        kbert_version=versions()["kbert"],
+    )
+
+
+def _convert(
+    model: TextClassifier, weights: dict[str, np.ndarray], facts: ArtefactFacts, format_: str, scheme: str, name: str
+) -> bytes:
+    config = model.backbone.config
+    if format_ == "tflite":
+        return tflite.write_tflite(graph.tflite_function(weights, config), scheme, facts, name)
+    converted = onnx.convert(graph.onnx_function(weights, config))
+    return onnx.add_facts(onnx.quantize(converted) if scheme == "dynamic_int8" else converted, facts)
+
+
+def _score(
+    path: Path,
+    file: str,
+    format_: str,
+    scheme: str,
+    full: np.ndarray,
+    validation: LabelledTexts,
+    model: TextClassifier,
+    recipe: Recipe,
+) -> FileReport:
+    # The file itself, from disk, with the tokenizer and labels that it carries.
+    exported = open_artefact(path).predict_proba(validation.texts)
+    return FileReport(
+        file=file,
+        format=format_,
+        scheme=scheme,
+        runtime=f"{RUNTIME_PACKAGES[format_]} {importlib.metadata.version(RUNTIME_PACKAGES[format_])}",
+        size_bytes=path.stat().st_size,
+        verdict=compare(full, exported, validation, model.labels, recipe.max_drop),
+        measurement=measure(path, validation.texts[:MEASURED_TEXTS]),
+    )
+
+
+def _notes(validation: LabelledTexts, recipe: Recipe) -> tuple[str, ...]:
+    worth = 100.0 / len(validation)
+    if worth > recipe.max_drop > 0:
+        return (
+            f"one changed label of {len(validation)} is worth {worth:.2f} points, more than the {recipe.max_drop:g} allowed: "
+            f"{int(np.ceil(100.0 / recipe.max_drop))} texts or more would make the gate finer",
+        )
+    return ()
+
+
+def _write_companions(folder: Path, model: TextClassifier, report: ExportReport) -> None:
+    """The files beside the models, as Hugging Face's browser libraries and the phone expect them."""
+    tokenizer = model.tokenizer
+    assert tokenizer is not None
+    tokenizer.save(folder)
+    (folder / LABELS_FILE).write_text("".join(f"{label}\n" for label in model.labels), "utf-8")
+    assert (folder / VOCABULARY_FILE).is_file()
+    write_json(
+        folder / "config.json", config_to_dict(model.backbone.config, "BertForSequenceClassification", model.labels)
+    )
+    write_json(folder / "tokenizer_golden.json", golden_vectors(tokenizer, model.max_length))
+    write_json(folder / "report.json", report.to_dict())

@@ -1,0 +1,171 @@
+"""The inference graph: the encoder as plain TensorFlow operations over constants, made for conversion.
+
+It computes what `TextClassifier` computes, with what training needs left out and what inference repeats done once:
+`1 / sqrt(head_dim)` is folded into the query weights, segment 0 into the positions, query, key and value are one matrix
+product, and the last layer works for [CLS] alone, since the classifier reads nothing else. All of it is exact.
+
+Shapes are (…, length, hidden_dim). For TFLite there is one text and no batch axis, so that no shape is ever computed;
+for ONNX there is a batch axis.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from kbert.config import BertConfig
+from kbert.layers.embeddings import sinusoidal_positions
+
+Weights = Mapping[str, np.ndarray]
+
+# Added to the scores of padding before the softmax: far below any score, far from float32's limit.
+MASKED = -1e9
+
+
+def tflite_function(weights: Weights, config: BertConfig) -> Any:
+    """`ids`, `mask`, `segment_ids` int32 (1, length) -> `probability` float32 (1, labels)."""
+    graph = InferenceGraph(weights, config, batched=False)
+    spec = tf.TensorSpec([1, None], tf.int32)
+
+    @tf.function(input_signature=[spec, spec, spec])
+    def classify(ids: Any, mask: Any, segment_ids: Any) -> dict[str, Any]:
+        logits = graph.logits(ids, mask, segment_ids)
+        with tf.name_scope("classifier"):
+            return {"probability": tf.nn.softmax(logits)}
+
+    return classify
+
+
+def onnx_function(weights: Weights, config: BertConfig) -> Any:
+    """`input_ids`, `attention_mask`, `token_type_ids` int64 (batch, length) -> `logits` float32 (batch, labels)."""
+    graph = InferenceGraph(weights, config, batched=True)
+    names = ("input_ids", "attention_mask", "token_type_ids")
+
+    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int64, name=name) for name in names])
+    def classify(input_ids: Any, attention_mask: Any, token_type_ids: Any) -> dict[str, Any]:
+        return {"logits": graph.logits(input_ids, attention_mask, token_type_ids)}
+
+    return classify
+
+
+class InferenceGraph:
+    """Adds the operations of a classifier to the TensorFlow graph that is being built.
+
+    Args:
+        weights: under our names, as `extract_weights` gives them.
+        config: the sizes.
+        batched: whether tensors have a batch axis; without one there is a single text.
+    """
+
+    def __init__(self, weights: Weights, config: BertConfig, *, batched: bool) -> None:
+        self.config = config
+        self.batched = batched
+        self.weights = weights
+
+    def logits(self, token_ids: Any, padding_mask: Any, segment_ids: Any) -> Any:
+        """Integer (batch, length) inputs -> float32 (batch, labels)."""
+        with tf.name_scope("inputs"):
+            length = tf.shape(token_ids, out_type=token_ids.dtype)[1]
+            bias = (1.0 - tf.cast(padding_mask, tf.float32)) * MASKED  # (batch, length)
+            # Broadcast over heads and queries.
+            bias = bias[:, None, None, :] if self.batched else bias[None]
+            self._set_shapes(length)
+        x = self._embed(token_ids, segment_ids, length)
+        for i in range(self.config.num_layers):
+            x = self._layer(i, x, bias, cls_only=i == self.config.num_layers - 1)
+        with tf.name_scope("pooler"):
+            x = tf.reshape(x, [-1, self.config.hidden_dim])  # (batch, hidden_dim)
+            pooled = tf.tanh(self._dense("pooler", x))
+        with tf.name_scope("classifier"):
+            return self._dense("classifier.dense", pooled)
+
+    def _set_shapes(self, length: Any) -> None:
+        # Computed once: with a batch axis every one of these costs a converted graph four operations.
+        hidden_dim, heads = self.config.hidden_dim, (self.config.num_heads, self.config.head_dim)
+        if self.batched:
+            all_lengths, one = [tf.constant(-1, length.dtype), length], [-1, 1]
+        else:
+            all_lengths, one = [-1], [-1]
+        self.head_shape = {False: tf.stack([*all_lengths, *heads]), True: [*one, *heads]}
+        self.row_shape = {False: tf.stack([*all_lengths, hidden_dim]), True: [*one, hidden_dim]}
+
+    def _embed(self, token_ids: Any, segment_ids: Any, length: Any) -> Any:
+        table = self.weights.get("embeddings.position")
+        if table is None:
+            table = sinusoidal_positions(self.config.max_sequence_length, self.config.hidden_dim)
+        segments = self.weights["embeddings.segment"]
+        with tf.name_scope("embeddings"):
+            if not self.batched:
+                token_ids, segment_ids = tf.reshape(token_ids, [-1]), tf.reshape(segment_ids, [-1])
+            x = tf.gather(tf.constant(self.weights["embeddings.token"]), token_ids)
+            x += tf.constant(table + segments[0])[:length]
+            # Row s of the segment table less row 0, for two segments by a product instead of a look-up.
+            if len(segments) == 2:
+                x += tf.cast(segment_ids, tf.float32)[..., None] * (segments[1] - segments[0])
+            elif len(segments) > 2:
+                x += tf.gather(tf.constant(segments - segments[0]), segment_ids)
+            return self._layer_norm("embeddings.layer_norm", x)
+
+    def _layer(self, i: int, x: Any, bias: Any, *, cls_only: bool) -> Any:
+        name = f"layers.{i}"
+        with tf.name_scope(f"layer_{i}/attention"):
+            query, key, value = self._query_key_value(f"{name}.attention", x, cls_only)
+            scores = tf.matmul(query, key, transpose_b=True) + bias  # (…, heads, queries, length)
+            context = self._merge_heads(tf.matmul(tf.nn.softmax(scores), value), cls_only)
+            residual = x[..., :1, :] if cls_only else x
+            x = self._layer_norm(f"{name}.attention_norm", residual + self._dense(f"{name}.attention.output", context))
+        with tf.name_scope(f"layer_{i}/feed_forward"):
+            expanded = ACTIVATIONS[self.config.activation](self._dense(f"{name}.intermediate", x))
+            return self._layer_norm(f"{name}.output_norm", x + self._dense(f"{name}.output", expanded))
+
+    def _query_key_value(self, name: str, x: Any, cls_only: bool) -> list[Any]:
+        scale = np.float32(1.0 / math.sqrt(self.config.head_dim))
+        parts = {
+            part: (self.weights[f"{name}.{part}.kernel"], self.weights[f"{name}.{part}.bias"])
+            for part in ("query", "key", "value")
+        }
+        parts["query"] = (parts["query"][0] * scale, parts["query"][1] * scale)
+        if not cls_only:
+            fused = tf.split(_affine(x, *_side_by_side(parts.values())), 3, axis=-1)
+            return [self._split_heads(part, one_query=False) for part in fused]
+        query = _affine(x[..., :1, :], *parts["query"])
+        key, value = tf.split(_affine(x, *_side_by_side([parts["key"], parts["value"]])), 2, axis=-1)
+        return [self._split_heads(query, one_query=True), *(self._split_heads(p, one_query=False) for p in (key, value))]
+
+    def _split_heads(self, x: Any, *, one_query: bool) -> Any:
+        """(…, length, hidden_dim) -> (…, heads, length, head_dim)."""
+        order = [0, 2, 1, 3] if self.batched else [1, 0, 2]
+        return tf.transpose(tf.reshape(x, self.head_shape[one_query]), order)
+
+    def _merge_heads(self, x: Any, one_query: bool) -> Any:
+        """(…, heads, length, head_dim) -> (…, length, hidden_dim)."""
+        order = [0, 2, 1, 3] if self.batched else [1, 0, 2]
+        return tf.reshape(tf.transpose(x, order), self.row_shape[one_query])
+
+    def _dense(self, name: str, x: Any) -> Any:
+        return _affine(x, self.weights[f"{name}.kernel"], self.weights[f"{name}.bias"])
+
+    def _layer_norm(self, name: str, x: Any) -> Any:
+        centred = x - tf.reduce_mean(x, axis=-1, keepdims=True)
+        variance = tf.reduce_mean(tf.square(centred), axis=-1, keepdims=True)
+        scaled = centred * tf.math.rsqrt(variance + self.config.layer_norm_epsilon)
+        return scaled * self.weights[f"{name}.gamma"] + self.weights[f"{name}.beta"]
+
+
+ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
+    # Written out: tf.nn.gelu uses erfc, which ONNX does not have.
+    "gelu": lambda x: 0.5 * x * (1.0 + tf.math.erf(x * (1.0 / math.sqrt(2.0)))),
+    "gelu_tanh": lambda x: tf.nn.gelu(x, approximate=True),
+    "relu": tf.nn.relu,
+}
+
+
+def _affine(x: Any, kernel: np.ndarray, bias: np.ndarray) -> Any:
+    return tf.matmul(x, tf.constant(np.ascontiguousarray(kernel))) + bias
+
+
+def _side_by_side(parts: Any) -> tuple[np.ndarray, np.ndarray]:
+    kernels, biases = zip(*parts, strict=True)
+    return np.concatenate(kernels, axis=1), np.concatenate(biases)

@@ -1,0 +1,83 @@
+"""Latency, cold start and memory of one exported file, in a process of its own.
+
+Two runtimes in one process spin against each other, and memory cannot be told apart: so each file is measured by
+`python -m kbert.export.measure FILE`, which reads texts as JSON lines from its input and prints one JSON object.
+"""
+
+import dataclasses
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+
+from kbert.errors import InputError
+
+WARM_UP_TEXTS = 20
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Measurement:
+    """Times are wall-clock, one text at a time, tokenizing not included, a resize for another length included."""
+
+    latency_ms: float
+    latency_p95_ms: float
+    cold_start_ms: float
+    memory_mb: float
+    texts: int
+    threads: int
+
+
+def measure(path: str | os.PathLike[str], texts: Sequence[str], *, num_threads: int = 2) -> Measurement:
+    """Runs a fresh process that loads the file and runs every text once, after a warm-up.
+
+    Raises:
+        InputError: the file cannot be run; or there are no texts.
+    """
+    if not texts:
+        raise InputError("expected at least one text to measure with, got none")
+    command = [sys.executable, "-m", "kbert.export.measure", os.fspath(path), str(num_threads)]
+    lines = "".join(json.dumps(text) + "\n" for text in texts)
+    done = subprocess.run(command, input=lines, capture_output=True, text=True, check=False)
+    if done.returncode:
+        lines_said = done.stderr.strip().splitlines() or [f"the process ended with code {done.returncode}"]
+        raise InputError(f"{path}: could not be measured: {lines_said[-1]}")
+    return Measurement(**json.loads(done.stdout.strip().splitlines()[-1]))
+
+
+def _measure_here(path: str, num_threads: int, texts: list[str]) -> Measurement:
+    from kbert.export.runtime import open_artefact
+
+    started = time.perf_counter()
+    artefact = open_artefact(path, num_threads=num_threads)
+    opened = time.perf_counter()
+    rows = artefact.encode(texts)
+    encoded = time.perf_counter()
+    artefact.run(rows[0])
+    cold = (opened - started) + (time.perf_counter() - encoded)
+    for row in rows[:WARM_UP_TEXTS]:
+        artefact.run(row)
+    times = []
+    for row in rows:
+        before = time.perf_counter()
+        artefact.run(row)
+        times.append((time.perf_counter() - before) * 1e3)
+    return Measurement(
+        latency_ms=statistics.mean(times),
+        latency_p95_ms=sorted(times)[int(0.95 * (len(times) - 1))],
+        cold_start_ms=cold * 1e3,
+        memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,  # kilobytes on Linux
+        texts=len(times),
+        threads=num_threads,
+    )
+
+
+if __name__ == "__main__":
+    try:
+        result = _measure_here(sys.argv[1], int(sys.argv[2]), [json.loads(line) for line in sys.stdin])
+    except InputError as problem:
+        sys.exit(str(problem))
+    print(json.dumps(dataclasses.asdict(result)))

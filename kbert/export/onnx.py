@@ -1,0 +1,104 @@
+"""The inference graph to an ONNX file under Hugging Face's names, with dynamic batch and length."""
+
+import contextlib
+import logging
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from kbert.errors import InputError
+from kbert.export.facts import ArtefactFacts
+from kbert.extras import require
+
+OPSET = 17
+ONNX_INPUTS = {"token_ids": "input_ids", "padding_mask": "attention_mask", "segment_ids": "token_type_ids"}
+ONNX_OUTPUTS = {"logits": "logits"}
+# The key under which an ONNX file carries what a TFLite file carries as associated files.
+METADATA_PREFIX = "kbert:"
+
+
+def convert(function: Any) -> Any:
+    """A function of `kbert.export.graph` to a float32 `onnx.ModelProto`."""
+    require("onnx", extra="onnx")
+    tf2onnx = require("tf2onnx", extra="onnx")
+    from kbert.export.onnx_rewrite import fuse_operators
+
+    with _quiet("tf2onnx"):
+        model, _ = tf2onnx.convert.from_function(function, input_signature=function.input_signature, opset=OPSET)
+    model = fuse_operators(model)
+    _name_axes(model)
+    return model
+
+
+def quantize(model: Any) -> Any:
+    """The same model with `dynamic_int8` weights: a scale for each output of a dense layer, and one for the embeddings."""
+    require("onnxruntime", extra="onnx")
+    import onnx
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    with tempfile.TemporaryDirectory() as folder, _quiet("root"):
+        target = Path(folder) / "model.onnx"
+        quantize_dynamic(
+            model,
+            target,
+            per_channel=True,
+            weight_type=QuantType.QInt8,
+            op_types_to_quantize=["MatMul", "Gather"],
+            extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
+        )
+        return onnx.load(target)
+
+
+def add_facts(model: Any, facts: ArtefactFacts) -> bytes:
+    """The bytes of the model with labels, tokenizer and settings among its metadata properties."""
+    for name, content in facts.to_files().items():
+        entry = model.metadata_props.add()
+        entry.key, entry.value = METADATA_PREFIX + name, content.decode()
+    model.producer_name, model.producer_version = "kbert", facts.kbert_version
+    return bytes(model.SerializeToString())
+
+
+def read_facts(properties: dict[str, str], source: str) -> ArtefactFacts:
+    """What `add_facts` wrote.
+
+    Raises:
+        InputError: the properties are not those of a file that kbert exported.
+    """
+    files = {
+        key.removeprefix(METADATA_PREFIX): value.encode()
+        for key, value in properties.items()
+        if key.startswith(METADATA_PREFIX)
+    }
+    return ArtefactFacts.from_files(files, source)
+
+
+def _name_axes(model: Any) -> None:
+    """Gives the free axes the names that Hugging Face's exporter gives them."""
+    for value in [*model.graph.input, *model.graph.output]:
+        for axis, name in zip(value.type.tensor_type.shape.dim, ("batch_size", "sequence_length"), strict=False):
+            if not axis.HasField("dim_value"):
+                axis.dim_param = name
+
+
+@contextlib.contextmanager
+def _quiet(name: str) -> Iterator[None]:
+    """Keeps a library's progress off the screen; its errors still show."""
+    logger = logging.getLogger(name)
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+def check_readable(path: Path) -> None:
+    """Raises InputError unless the file starts as an ONNX model does."""
+    onnx = require("onnx", extra="onnx")
+    try:
+        onnx.load(path, load_external_data=False)
+    except Exception as error:  # protobuf's DecodeError is not among the public names of every version
+        raise InputError(f"{path}: expected an ONNX file, could not read it ({type(error).__name__}). It may be cut short") from None
+
+

@@ -1,0 +1,94 @@
+"""What an export came to: `report.json`, and a table for the screen."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from rich.table import Table
+
+from kbert.export.measure import Measurement
+from kbert.export.recipe import Recipe
+from kbert.export.verify import Verdict
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class FileReport:
+    """One exported file: what it is, how it scored, how fast it is."""
+
+    file: str
+    format: str
+    scheme: str
+    runtime: str
+    size_bytes: int
+    verdict: Verdict
+    measurement: Measurement
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ExportReport:
+    """The whole export. It passed if every file did."""
+
+    task: str
+    model: str
+    validation: str
+    recipe: Recipe
+    full_size_bytes: int
+    files: tuple[FileReport, ...]
+    versions: dict[str, str]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        return all(file.verdict.passed for file in self.files)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As written to `report.json`; shares from 0 to 1, sizes in bytes, times in milliseconds."""
+        report = dataclasses.asdict(self)
+        for entry, file in zip(report["files"], self.files, strict=True):
+            entry["verdict"]["passed"] = file.verdict.passed
+        return {"passed": self.passed, **report}
+
+
+def to_table(report: ExportReport) -> Table:
+    """The report as a table: a row a file, the full model first."""
+    verdict = report.files[0].verdict
+    table = Table(title=f"{report.model} on {report.validation}, {verdict.examples} texts")
+    columns = ("file", verdict.metric, "drop", "agreement", "size", "latency", "cold start", "gate")
+    for name in columns:
+        table.add_column(name, justify="left" if name in ("file", "gate") else "right", no_wrap=True)
+    table.add_row("full model", f"{verdict.full:.2%}", "", "", _megabytes(report.full_size_bytes), "", "", "")
+    for file in report.files:
+        table.add_row(
+            file.file,
+            f"{file.verdict.exported:.2%}",
+            f"{file.verdict.drop_points:+.2f}",
+            f"{file.verdict.agreement:.2%}",
+            _megabytes(file.size_bytes),
+            f"{file.measurement.latency_ms:.2f} ms",
+            f"{file.measurement.cold_start_ms:.0f} ms",
+            "[green]passed[/]" if file.verdict.passed else "[red]refused[/]",
+        )
+    return table
+
+
+def refusal_lines(report: ExportReport) -> Sequence[str]:
+    """Why an export was refused, file by file, with the worst examples."""
+    lines = []
+    for file in report.files:
+        verdict = file.verdict
+        if verdict.passed:
+            continue
+        lines.append(
+            f"{file.file}: {verdict.metric} fell by {verdict.drop_points:.2f} points, from {verdict.full:.2%} to "
+            f"{verdict.exported:.2%}; at most {verdict.max_drop_points:g} are allowed"
+        )
+        lines += [
+            f"  {example.full} ({example.full_probability:.2f}) became {example.exported}: {example.text[:90]}"
+            for example in verdict.worst
+            if example.full != example.exported
+        ]
+    return lines
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB"

@@ -1,0 +1,187 @@
+"""Exported files in their real runtimes: text in, probabilities out. TensorFlow is not needed here."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from kbert.errors import InputError
+from kbert.export import onnx as onnx_format
+from kbert.export.facts import ArtefactFacts
+from kbert.export.metadata import read_metadata
+from kbert.export.onnx import ONNX_INPUTS
+from kbert.export.tflite import TFLITE_INPUTS
+from kbert.extras import require
+
+
+class Artefact(Protocol):
+    """An exported file, loaded. Texts run one at a time, each at its own length, as on the device."""
+
+    path: Path
+    facts: ArtefactFacts
+
+    def run(self, token_ids: np.ndarray) -> np.ndarray:
+        """Token ids of one text (length,) -> probabilities (labels,), float32."""
+
+
+class _FromText:
+    """What both kinds of file share: from texts to ids, and the names of the classes."""
+
+    facts: ArtefactFacts
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return self.facts.labels
+
+    def encode(self, texts: Sequence[str]) -> list[np.ndarray]:
+        """The token ids of each text, cut to what the model takes."""
+        encodings = self.facts.tokenizer.encode_batch(texts, max_length=self.facts.max_length)
+        return [np.asarray(encoding.token_ids, "int32") for encoding in encodings]
+
+    def predict_proba(self, texts: Sequence[str]) -> np.ndarray:
+        """The probability of every label for every text: float32 (texts, labels)."""
+        rows = self.encode(texts)
+        probabilities = np.zeros((len(rows), len(self.labels)), "float32")
+        # In order of length, so that the runtime seldom has to resize. One text at a time: quantized activations of
+        # one text must not depend on its neighbours in a batch.
+        for index in sorted(range(len(rows)), key=lambda i: len(rows[i])):
+            probabilities[index] = self.run(rows[index])
+        return probabilities
+
+    def run(self, token_ids: np.ndarray) -> np.ndarray:
+        raise NotImplementedError
+
+
+class TfliteArtefact(_FromText):
+    """A TFLite file in the LiteRT interpreter, with the delegates that it has by default (XNNPACK).
+
+    Raises:
+        InputError: the file is missing, cut short, no TFLite file, or none that kbert exported.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, num_threads: int | None = None) -> None:
+        self.path = Path(path)
+        # Checked before the interpreter sees it: LiteRT may crash on a file that was cut short.
+        metadata = _explain(self.path, lambda: read_metadata(_read(self.path)))
+        if metadata is None:
+            raise InputError(f"{path}: expected kbert's metadata inside, found none: not a file that kbert exported")
+        self.facts = ArtefactFacts.from_files(metadata.files, str(path))
+        interpreter = require("ai_edge_litert.interpreter", extra="tflite").Interpreter
+        try:
+            self._interpreter = interpreter(str(self.path), num_threads=num_threads or default_threads())
+        except (ValueError, RuntimeError) as error:
+            raise InputError(f"{path}: LiteRT does not take this file ({str(error).splitlines()[0]})") from None
+        details = {name: info["index"] for name, info in zip(metadata.input_names, self._interpreter.get_input_details(), strict=True)}
+        missing = [name for name in TFLITE_INPUTS.values() if name not in details]
+        if missing:
+            raise InputError(f"{path}: expected the inputs {', '.join(TFLITE_INPUTS.values())}, {missing[0]} is missing")
+        self._inputs = details
+        self._output = self._interpreter.get_output_details()[0]["index"]
+        self._length: int | None = None
+
+    def run(self, token_ids: np.ndarray) -> np.ndarray:
+        length = len(token_ids)
+        if length != self._length:
+            for index in self._inputs.values():
+                self._interpreter.resize_tensor_input(index, [1, length])
+            self._interpreter.allocate_tensors()
+            self._length = length
+        self._interpreter.set_tensor(self._inputs["ids"], token_ids.astype("int32")[None])
+        self._interpreter.set_tensor(self._inputs["mask"], np.ones((1, length), "int32"))
+        self._interpreter.set_tensor(self._inputs["segment_ids"], np.zeros((1, length), "int32"))
+        self._interpreter.invoke()
+        return np.asarray(self._interpreter.get_tensor(self._output)[0], "float32")
+
+
+class OnnxArtefact(_FromText):
+    """An ONNX file in ONNX Runtime on the CPU.
+
+    Raises:
+        InputError: the file is missing, cut short, no ONNX file, or none that kbert exported.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, num_threads: int | None = None) -> None:
+        self.path = Path(path)
+        data = _read(self.path)
+        onnxruntime = require("onnxruntime", extra="onnx")
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = num_threads or default_threads()
+        options.log_severity_level = 3
+        try:
+            self._session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # ONNX Runtime's exceptions have no public base class
+            reason = str(error).splitlines()[0]
+            raise InputError(f"{path}: expected an ONNX file, ONNX Runtime does not take it ({reason})") from None
+        self.facts = onnx_format.read_facts(self._session.get_modelmeta().custom_metadata_map, str(path))
+
+    def run(self, token_ids: np.ndarray) -> np.ndarray:
+        ids = token_ids.astype("int64")[None]
+        feed = {
+            ONNX_INPUTS["token_ids"]: ids,
+            ONNX_INPUTS["padding_mask"]: np.ones_like(ids),
+            ONNX_INPUTS["segment_ids"]: np.zeros_like(ids),
+        }
+        logits = self._session.run(["logits"], feed)[0][0].astype("float64")
+        exponentials = np.exp(logits - logits.max())
+        return np.asarray(exponentials / exponentials.sum(), "float32")
+
+
+_ARTEFACTS: dict[str, Any] = {".tflite": TfliteArtefact, ".onnx": OnnxArtefact}
+
+
+def is_artefact(path: str | os.PathLike[str]) -> bool:
+    """Whether a path names an exported file or an export directory, rather than a checkpoint."""
+    path = Path(path)
+    return path.suffix in _ARTEFACTS or (path.is_dir() and (path / "report.json").is_file())
+
+
+def artefact_files(path: str | os.PathLike[str]) -> list[Path]:
+    """The exported files that a path names: itself, or all in an export directory.
+
+    Raises:
+        InputError: there is none.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        return [path]
+    found = sorted(p for p in path.rglob("*") if p.suffix in _ARTEFACTS)
+    if not found:
+        raise InputError(f"{path}: expected a .tflite or .onnx file inside, found none")
+    return found
+
+
+def open_artefact(path: str | os.PathLike[str], *, num_threads: int | None = None) -> TfliteArtefact | OnnxArtefact:
+    """Loads an exported file into its runtime; of an export directory, `model.tflite` or else its first file.
+
+    Raises:
+        InputError: it is missing, damaged, or none that kbert exported.
+    """
+    files = artefact_files(path)
+    chosen = next((file for file in files if file.name == "model.tflite"), files[0])
+    if chosen.suffix not in _ARTEFACTS:
+        raise InputError(f"{chosen}: expected a file called *.tflite or *.onnx")
+    artefact: TfliteArtefact | OnnxArtefact = _ARTEFACTS[chosen.suffix](chosen, num_threads=num_threads)
+    return artefact
+
+
+def default_threads() -> int:
+    """As many threads as a phone gives a model, or fewer if the machine has no more."""
+    return min(4, os.cpu_count() or 1)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(f"{path}: expected an exported file, found no such file") from None
+    except IsADirectoryError:
+        raise InputError(f"{path}: expected an exported file, it is a folder") from None
+
+
+def _explain(path: Path, read: Any) -> Any:
+    try:
+        return read()
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None

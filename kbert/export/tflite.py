@@ -1,0 +1,70 @@
+"""The inference graph to a TFLite file: builtin operators only, one subgraph, dynamic length, metadata inside."""
+
+import re
+from typing import Any
+
+from kbert.errors import InputError
+from kbert.export.facts import ArtefactFacts
+from kbert.export.metadata import add_metadata
+from kbert.extras import require
+
+# Ours in the graph are MediaPipe's already: it looks for these names in the metadata.
+TFLITE_INPUTS = {"token_ids": "ids", "padding_mask": "mask", "segment_ids": "segment_ids"}
+
+
+def write_tflite(function: Any, scheme: str, facts: ArtefactFacts, name: str) -> bytes:
+    """Converts a function of `kbert.export.graph` and adds the metadata; returns the file's bytes.
+
+    Raises:
+        InputError: an operation has no builtin operator; names it and the layer that it came from.
+    """
+    model = convert(function, scheme)
+    return add_metadata(
+        model,
+        name=name,
+        description=f"BERT text classifier, {scheme}, {len(facts.labels)} labels",
+        input_names=input_names(model),
+        output_names=["probability"],
+        files=facts.to_files(),
+    )
+
+
+def convert(function: Any, scheme: str) -> bytes:
+    """A `tf.function` to the bytes of a TFLite model, with `float32` or `dynamic_int8` weights.
+
+    Raises:
+        InputError: an operation has no builtin operator; names it and the layer that it came from.
+    """
+    import tensorflow as tf
+
+    concrete = function.get_concrete_function()
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete], tf.Module())
+    # The phone has no Flex runtime: an op outside the builtins must fail here, not there.
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+    if scheme == "dynamic_int8":
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    try:
+        model = converter.convert()
+    except Exception as error:  # the converter raises its own and the binding's exceptions, of no common class
+        foreign = foreign_operations(str(error), concrete.graph)
+        if not foreign:
+            raise
+        listed = "; ".join(f"{op} in {layer}" for op, layer in foreign)
+        raise InputError(
+            f"TFLite has no builtin operator for: {listed}. Replace it in the model: phones have no other operators"
+        ) from None
+    return bytes(model)
+
+
+def foreign_operations(message: str, graph: Any) -> list[tuple[str, str]]:
+    """The operations that the converter's message rejects, each with the name scopes it stands under in the graph."""
+    rejected = set(re.findall(r"'?tf\.([A-Za-z0-9_]+)'? op is neither a custom op nor a flex op", message))
+    return sorted(
+        {(f"tf.{op.type}", op.name.rpartition("/")[0] or "the model") for op in graph.get_operations() if op.type in rejected}
+    )
+
+
+def input_names(model: bytes) -> list[str]:
+    """The signature's input names in the order of the subgraph's inputs: the converter orders them by its own rule."""
+    interpreter = require("ai_edge_litert.interpreter", extra="tflite").Interpreter(model_content=model)
+    return [details["name"].removeprefix("serving_default_").rpartition(":")[0] for details in interpreter.get_input_details()]
