@@ -1,0 +1,39 @@
+"""Keeps native libraries' start-up messages off the screen: they say nothing about the user's work."""
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+
+
+@contextlib.contextmanager
+def native_stderr_silenced() -> Iterator[None]:
+    """What C++ code prints to stderr meanwhile is dropped; if an exception passes, it is shown after all.
+
+    TensorFlow and LiteRT write before their log levels can be set, so the file descriptor itself is diverted.
+    """
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as said:
+        os.dup2(said.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            os.dup2(kept, 2)
+            said.seek(0)
+            os.write(2, said.read())
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+def load_tensorflow() -> None:
+    """Imports TensorFlow and Keras without their greetings; a command calls it before its first use of them."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    with native_stderr_silenced():
+        import keras
+        import tensorflow  # noqa: F401
+    del keras

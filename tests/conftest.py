@@ -1,0 +1,94 @@
+"""Fixtures that many tests share: the golden answers, and a model small enough to make anew."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+ROOT = Path(__file__).parent.parent
+# Letters make every word spellable, so that no text of a test turns into [UNK] alone.
+LETTERS = [chr(code) for code in range(ord("a"), ord("z") + 1)]
+WORDS = ["good", "bad", "film", "day", "##s", "the", "a", "was", ".", ",", "!"]
+TINY_VOCABULARY = list(
+    dict.fromkeys(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *LETTERS, *(f"##{c}" for c in LETTERS), *WORDS])
+)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of golden answers and data sets beside the repository; a stranger has none, CI must."""
+    folder = Path(os.environ.get("KBERT_SHARED", ROOT.parent / "shared"))
+    if not (folder / "golden").is_dir():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{folder}: the golden answers must be there in CI")
+        pytest.skip(f"{folder}: no golden answers here")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def golden(shared: Path) -> Path:
+    return shared / "golden"
+
+
+@pytest.fixture(scope="session")
+def tiny_config():
+    from kbert.config import BertConfig
+
+    return BertConfig(
+        vocabulary_size=len(TINY_VOCABULARY),
+        hidden_dim=16,
+        num_layers=2,
+        num_heads=2,
+        intermediate_dim=32,
+        max_sequence_length=32,
+        initializer_range=0.2,
+    )
+
+
+@pytest.fixture(scope="session")
+def tiny_tokenizer():
+    from kbert.tokenizer import BertTokenizer
+
+    return BertTokenizer(TINY_VOCABULARY)
+
+
+@pytest.fixture
+def tiny_classifier(tiny_config, tiny_tokenizer):
+    """A classifier of two labels with random weights, the same in every test."""
+    import keras
+
+    from kbert.backbone import BertBackbone
+    from kbert.tasks import TextClassifier
+
+    keras.utils.set_random_seed(7)
+    return TextClassifier(BertBackbone(tiny_config), ["bad", "good"], tiny_tokenizer, max_length=16)
+
+
+@pytest.fixture
+def tiny_checkpoint(tmp_path, tiny_config, tiny_tokenizer) -> Path:
+    """A Hugging Face checkpoint of an encoder without a head."""
+    import keras
+
+    from kbert.backbone import BertBackbone
+    from kbert.checkpoints import extract_weights
+    from kbert.checkpoints.huggingface import write_checkpoint
+
+    keras.utils.set_random_seed(7)
+    folder = tmp_path / "checkpoint"
+    folder.mkdir()
+    write_checkpoint(folder, tiny_config, extract_weights(BertBackbone(tiny_config).named_variables()))
+    tiny_tokenizer.save(folder)
+    return folder
+
+
+@pytest.fixture
+def sentiment_file(tmp_path) -> Path:
+    """Forty texts that a tiny model learns at once: the label is a word of the text."""
+    path = tmp_path / "sentiment.tsv"
+    subjects = ["film", "day", "song", "meal", "game", "book", "walk", "trip", "cat", "dog"]
+    rows = [f"the {s} was {l}{end}\t{l}" for s in subjects for l in ("good", "bad") for end in ("", " .")]
+    path.write_text("text\tlabel\n" + "\n".join(rows) + "\n", "utf-8")
+    return path
