@@ -51,7 +51,9 @@ class BertBackbone(keras.Model):
             x = layer(x, inputs["padding_mask"])
             hidden_states.append(x)
         outputs = {"sequence_output": x, "pooled_output": pooler(x[:, 0])}
-        super().__init__(inputs=inputs, outputs=outputs, dtype=policy, **kwargs)
+        super().__init__(inputs=inputs, outputs=outputs, **kwargs)
+        # A functional model ignores `dtype`, and `compile` asks its policy whether the loss must be scaled.
+        self.dtype_policy = policy
 
         self.config = config
         self.embeddings = embeddings

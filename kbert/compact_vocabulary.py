@@ -48,6 +48,9 @@ class CompactVocabulary:
         weights[TOKEN_TABLE] = self.table[self.used]
         for name, variable in small.named_variables().items():
             variable.assign(weights[name])
+        # The states of the dropout seeds: the copy drops what the model would have dropped.
+        for ours, theirs in zip(small.non_trainable_variables, model.non_trainable_variables, strict=True):
+            ours.assign(theirs)
         return small
 
     def expand(self, small_table: np.ndarray, decay: float) -> np.ndarray:

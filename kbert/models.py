@@ -20,6 +20,9 @@ def open_model(reference: str | os.PathLike[str]) -> "Model":
 
     if is_artefact(reference):
         return open_artefact(reference)
+    from kbert.quiet import load_tensorflow
+
+    load_tensorflow()
     from kbert.tasks import TextClassifier
 
     return TextClassifier.from_checkpoint(reference)

@@ -9,21 +9,31 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("kbert")
 class WarmUpLinearDecay(keras.optimizers.schedules.LearningRateSchedule):
-    """Linear from 0 to `peak` over `warmup_steps`, then linear to 0 at `total_steps` (arXiv:1810.04805, A.2)."""
+    """Linear from 0 to `peak` over `warmup_steps`, then linear to 0 at `total_steps` (arXiv:1810.04805, A.2).
 
-    def __init__(self, peak: float, total_steps: int, warmup_steps: int = 0) -> None:
+    Steps are updates of the weights. Keras asks with the number of batches so far, which under gradient accumulation is
+    `batches_per_step` times as many.
+    """
+
+    def __init__(self, peak: float, total_steps: int, warmup_steps: int = 0, batches_per_step: int = 1) -> None:
         self.peak = peak
         self.total_steps = total_steps
         self.warmup_steps = warmup_steps
+        self.batches_per_step = batches_per_step
 
-    def __call__(self, step: Any) -> Any:
-        step = ops.cast(step, "float32")
-        rising = step / max(1, self.warmup_steps)
+    def __call__(self, batches: Any) -> Any:
+        step = ops.floor(ops.cast(batches, "float32") / self.batches_per_step)
+        rising = step / self.warmup_steps if self.warmup_steps else 1.0
         falling = (self.total_steps - step) / max(1, self.total_steps - self.warmup_steps)
         return self.peak * ops.maximum(0.0, ops.minimum(rising, falling))
 
     def get_config(self) -> dict[str, Any]:
-        return {"peak": self.peak, "total_steps": self.total_steps, "warmup_steps": self.warmup_steps}
+        return {
+            "peak": self.peak,
+            "total_steps": self.total_steps,
+            "warmup_steps": self.warmup_steps,
+            "batches_per_step": self.batches_per_step,
+        }
 
 
 @keras.saving.register_keras_serializable("kbert")
@@ -32,7 +42,18 @@ class AdamW(keras.optimizers.AdamW):
 
     On TensorFlow the same formula runs as one fused kernel instead of ten elementwise operations, each of which reads
     and writes whole variables. Elsewhere, and for variables that are not float32, it is Keras's own.
+
+    Gradients of embeddings are summed by row first. Keras 3.15 takes the slices that TensorFlow hands it as they are:
+    a token that stands three times in a batch then counts as three gradients in the norm to clip by and in Adam's
+    second moment, not as their sum.
     """
+
+    def apply(self, grads: Any, trainable_variables: Any = None) -> None:
+        if keras.backend.backend() == "tensorflow":
+            import tensorflow as tf
+
+            grads = [tf.convert_to_tensor(g) if isinstance(g, tf.IndexedSlices) else g for g in grads]
+        super().apply(grads, trainable_variables)
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         if keras.backend.backend() != "tensorflow" or variable.dtype != "float32" or self.amsgrad:
@@ -52,7 +73,7 @@ class AdamW(keras.optimizers.AdamW):
             beta1=self.beta_1,
             beta2=self.beta_2,
             epsilon=self.epsilon,
-            grad=tf.cast(tf.convert_to_tensor(gradient), "float32"),
+            grad=tf.cast(gradient, "float32"),
         )
 
 
@@ -75,7 +96,7 @@ def make_optimizer(
     `clip_norm` bounds the norm of all gradients together. Biases and LayerNorm are not decayed.
     """
     optimizer = AdamW(
-        WarmUpLinearDecay(learning_rate, total_steps, warmup_steps),
+        WarmUpLinearDecay(learning_rate, total_steps, warmup_steps, gradient_accumulation),
         weight_decay=weight_decay,
         global_clipnorm=clip_norm,
         epsilon=1e-8,
@@ -85,8 +106,8 @@ def make_optimizer(
     return optimizer
 
 
-def decay_without_gradient(optimizer: keras.optimizers.Optimizer, num_updates: int) -> float:
+def decay_without_gradient(optimizer: AdamW, num_updates: int) -> float:
     """What `num_updates` steps of decoupled weight decay leave of a weight whose gradient was always zero."""
-    schedule, decay = optimizer._learning_rate, optimizer.weight_decay or 0.0
-    rates = schedule(np.arange(num_updates)) if callable(schedule) else np.full(num_updates, float(schedule))
-    return float(np.prod(1.0 - np.asarray(rates, "float64") * decay))
+    batches = np.arange(num_updates) * (optimizer.gradient_accumulation_steps or 1)
+    rates = np.asarray(optimizer._learning_rate(batches), "float64")
+    return float(np.prod(1.0 - rates * (optimizer.weight_decay or 0.0)))

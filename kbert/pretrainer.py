@@ -20,7 +20,7 @@ class BertPretrainer(keras.Model):
     """
 
     def __init__(self, backbone: BertBackbone, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(dtype=backbone.dtype_policy, **kwargs)
         self.backbone = backbone
         policy = backbone.dtype_policy
         self.mlm = MaskedLanguageModelHead(backbone.config, dtype=policy, name="mlm")

@@ -3,30 +3,25 @@
 import contextlib
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 
 
 @contextlib.contextmanager
 def native_stderr_silenced() -> Iterator[None]:
-    """What C++ code prints to stderr meanwhile is dropped; if an exception passes, it is shown after all.
+    """What C++ code prints to stderr meanwhile is dropped; exceptions pass as ever.
 
     TensorFlow and LiteRT write before their log levels can be set, so the file descriptor itself is diverted.
     """
     sys.stderr.flush()
     kept = os.dup(2)
-    with tempfile.TemporaryFile() as said:
-        os.dup2(said.fileno(), 2)
-        try:
-            yield
-        except BaseException:
-            os.dup2(kept, 2)
-            said.seek(0)
-            os.write(2, said.read())
-            raise
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def load_tensorflow() -> None:

@@ -107,7 +107,7 @@ class BertTokenizer:
 
         Raises:
             InputError: `texts` and `texts_b` differ in number, `max_length` leaves no room for the special tokens,
-                or `pad` came without `max_length`.
+                `pad` came without `max_length`, or a text is no valid Unicode.
         """
         special = 2 if texts_b is None else 3
         if max_length is not None and max_length < special + 1:
@@ -116,35 +116,67 @@ class BertTokenizer:
             raise InputError("pad=True needs max_length, the length to pad to. Received: max_length=None")
         if texts_b is not None and len(texts_b) != len(texts):
             raise InputError(f"every text needs its pair. Received: {len(texts)} texts and {len(texts_b)} second texts")
-        self._set_lengths(max_length, pad)
-        inputs: list[Any] = list(texts) if texts_b is None else list(zip(texts, texts_b, strict=True))
-        return [_to_encoding(row) for row in self._tokenizer.encode_batch(inputs)]
+        firsts = self._pieces(texts)
+        seconds = [None] * len(firsts) if texts_b is None else self._pieces(texts_b)
+        room = None if max_length is None else max_length - special
+        length = max_length if pad else None
+        return [self._assemble(*pair, room, length) for pair in zip(firsts, seconds, strict=True)]
 
-    def _set_lengths(self, max_length: int | None, pad: bool) -> None:
-        if max_length is None:
-            self._tokenizer.no_truncation()
-        else:
-            self._tokenizer.enable_truncation(max_length, strategy="longest_first")
-        if pad:
-            self._tokenizer.enable_padding(pad_id=self._ids["[PAD]"], pad_token="[PAD]", length=max_length)
-        else:
-            self._tokenizer.no_padding()
+    def _pieces(self, texts: Sequence[str]) -> list[Any]:
+        """The tokens of each text, without [CLS] and [SEP]."""
+        try:
+            rows: list[Any] = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        except TypeError:
+            for position, text in enumerate(texts):
+                if not isinstance(text, str):
+                    raise InputError(f"text {position} must be a string. Received: {type(text).__name__}") from None
+                if not is_unicode(text):
+                    raise InputError(f"text {position} must be valid Unicode. Received: {text[:40]!r}") from None
+            raise
+        return rows
+
+    def _assemble(self, first: Any, second: Any, room: int | None, length: int | None) -> Encoding:
+        """Cuts to `room` tokens, adds the special ones and fills up to `length`.
+
+        The library can do the same, but keeps what it cuts off: of a pair, every combination of the rests, which for
+        two long texts takes more memory than there is.
+        """
+        sizes = (len(first), 0 if second is None else len(second))
+        kept = sizes if room is None else _longest_first(*sizes, room)
+        parts = [(first, kept[0])] if second is None else [(first, kept[0]), (second, kept[1])]
+        token_ids, segment_ids, offsets, tokens = [self._ids["[CLS]"]], [0], [(0, 0)], ["[CLS]"]
+        for segment, (row, size) in enumerate(parts):
+            token_ids += [*row.ids[:size], self._ids["[SEP]"]]
+            segment_ids += [segment] * (size + 1)
+            offsets += [*row.offsets[:size], (0, 0)]
+            tokens += [*row.tokens[:size], "[SEP]"]
+        real = len(token_ids)
+        padding = max(0, (length or 0) - real)
+        return Encoding(
+            token_ids=token_ids + [self._ids["[PAD]"]] * padding,
+            segment_ids=segment_ids + [0] * padding,
+            padding_mask=[1] * real + [0] * padding,
+            offsets=offsets + [(0, 0)] * padding,
+            tokens=tokens + ["[PAD]"] * padding,
+            truncated=kept != sizes,
+        )
 
     @classmethod
     def from_directory(cls, directory: str | os.PathLike[str]) -> "BertTokenizer":
         """Reads the tokenizer of a Hugging Face checkpoint: `tokenizer.json`, or `vocab.txt` and `tokenizer_config.json`.
 
         Raises:
-            InputError: neither file is there, or `tokenizer.json` holds something other than BERT's WordPiece.
+            InputError: neither file is there, one cannot be read, or `tokenizer.json` holds something other than BERT's
+                WordPiece.
         """
         folder = Path(directory)
         if (folder / "tokenizer.json").is_file():
-            return cls.from_tokenizer_json((folder / "tokenizer.json").read_text("utf-8"), folder / "tokenizer.json")
+            return cls.from_tokenizer_json(_read_utf8(folder / "tokenizer.json"), folder / "tokenizer.json")
         if not (folder / "vocab.txt").is_file():
             raise InputError(f"{folder}: expected tokenizer.json or vocab.txt, found neither")
         config: dict[str, Any] = {}
         if (folder / "tokenizer_config.json").is_file():
-            config = json.loads((folder / "tokenizer_config.json").read_text("utf-8"))
+            config = _read_config(folder / "tokenizer_config.json")
         return cls(
             folder / "vocab.txt",
             # Google's cased folders carry no tokenizer_config.json; their vocabulary has capital letters.
@@ -160,23 +192,26 @@ class BertTokenizer:
             state = json.loads(text)
             model, normalizer = state["model"], state["normalizer"] or {}
             kinds = (model["type"], normalizer.get("type"))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise InputError(f"{source}: expected the JSON of a WordPiece tokenizer, could not read it ({error})") from None
         if kinds != ("WordPiece", "BertNormalizer"):
             raise InputError(
                 f"{source}: expected a WordPiece model with a BertNormalizer, got {kinds[0]} with {kinds[1]}: "
                 "not a BERT tokenizer"
             )
+        vocabulary = model.get("vocab", {})
+        tokens = sorted(vocabulary, key=vocabulary.__getitem__)
+        if [vocabulary[token] for token in tokens] != list(range(len(tokens))):
+            raise InputError(f"{source}: expected the ids of the vocabulary to count from 0 without gaps")
         return cls(
-            sorted(model["vocab"], key=model["vocab"].__getitem__),
-            lowercase=normalizer["lowercase"],
-            strip_accents=normalizer["strip_accents"],
-            split_chinese=normalizer["handle_chinese_chars"],
+            tokens,
+            lowercase=normalizer.get("lowercase", True),
+            strip_accents=normalizer.get("strip_accents"),
+            split_chinese=normalizer.get("handle_chinese_chars", True),
         )
 
     def to_tokenizer_json(self) -> str:
         """The text of a `tokenizer.json` that Hugging Face's libraries load."""
-        self._set_lengths(None, pad=False)
         return str(self._tokenizer.to_str(pretty=True))
 
     def save(self, directory: str | os.PathLike[str]) -> None:
@@ -204,18 +239,41 @@ def read_vocabulary(path: str | os.PathLike[str]) -> list[str]:
     Raises:
         InputError: the file is missing, empty or not UTF-8.
     """
-    try:
-        text = Path(path).read_bytes().decode("utf-8")
-    except FileNotFoundError:
-        raise InputError(f"{path}: expected a vocabulary file (one token a line), found no such file") from None
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: expected UTF-8, byte {error.start} is not. Save the vocabulary as UTF-8") from None
+    text = _read_utf8(path)
     tokens = [line.removesuffix("\r") for line in text.split("\n")]
     if tokens and tokens[-1] == "":
         tokens.pop()
     if not tokens:
         raise InputError(f"{path}: expected one token a line, the file is empty")
     return tokens
+
+
+def _read_utf8(path: str | os.PathLike[str]) -> str:
+    try:
+        return Path(path).read_bytes().decode("utf-8")
+    except (FileNotFoundError, IsADirectoryError):
+        raise InputError(f"{path}: expected a vocabulary file (one token a line), found no such file") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: expected UTF-8, byte {error.start} is not. Save the vocabulary as UTF-8") from None
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    try:
+        config = json.loads(_read_utf8(path))
+    except ValueError as error:
+        raise InputError(str(error) if isinstance(error, InputError) else f"{path}: expected JSON ({error})") from None
+    if not isinstance(config, dict):
+        raise InputError(f"{path}: expected a JSON object, got {type(config).__name__}")
+    return config
+
+
+def is_unicode(text: str) -> bool:
+    """Whether the text can be written as UTF-8: half a surrogate pair, as JSON and arguments may bring, cannot."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _has_capitals(tokens: Sequence[str]) -> bool:
@@ -243,12 +301,12 @@ def _build(tokens: list[str], lowercase: bool, strip_accents: bool | None, split
     return tokenizer
 
 
-def _to_encoding(row: Any) -> Encoding:
-    return Encoding(
-        token_ids=row.ids,
-        segment_ids=row.type_ids,
-        padding_mask=row.attention_mask,
-        offsets=row.offsets,
-        tokens=row.tokens,
-        truncated=bool(row.overflowing),
-    )
+def _longest_first(first: int, second: int, room: int) -> tuple[int, int]:
+    """How many tokens of each text stay so that both fit: the longer text loses first, then both alike."""
+    if first + second <= room:
+        return first, second
+    shorter = min(first, second)
+    if shorter + shorter < room:  # only the longer one is cut
+        return (first, room - first) if first <= second else (room - second, second)
+    half = room // 2
+    return (half, room - half) if first <= second else (room - half, half)

@@ -20,6 +20,7 @@ from kbert.data.batching import TokenizedTexts, epoch_rows, make_batches, sorted
 from kbert.data.readers import LabelledTexts
 from kbert.errors import InputError
 from kbert.evaluation import MAIN_METRIC, classification_metrics
+from kbert.extras import require
 from kbert.files import check_output_directory, new_directory, publish
 from kbert.optimizer import decay_without_gradient, make_optimizer
 from kbert.progress import Interruption, StepCallback, TrainingProgress
@@ -266,7 +267,7 @@ class _Loop:
         self.batches_per_epoch = -(-len(data.train) // settings.batch_size)
         self.total_batches = self.batches_per_epoch * settings.epochs
         self.model = data.compact.shrink(model) if data.compact else model
-        total_steps = -(-self.total_batches // settings.gradient_accumulation)
+        total_steps = max(1, self.total_batches // settings.gradient_accumulation)
         self.optimizer = make_optimizer(
             learning_rate=settings.learning_rate,
             total_steps=total_steps,
@@ -358,6 +359,8 @@ class _Curves:
     def __init__(self, folder: str | os.PathLike[str] | None) -> None:
         import tensorflow as tf
 
+        if folder is not None:
+            require("tensorboard", extra="report")
         self._writer = None if folder is None else tf.summary.create_file_writer(os.fspath(folder))
 
     def losses(self, losses: list[float], last_step: int, optimizer: keras.optimizers.Optimizer) -> None:

@@ -77,7 +77,7 @@ class TrainingState:
         with explained_disk_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             partial = self.folder / f"{name}.partial"
-            arrays = {key: np.ascontiguousarray(value) for key, value in arrays.items()}
+            arrays = {key: np.asarray(value, order="C") for key, value in arrays.items()}
             save_file(arrays, partial, metadata={"state": json.dumps(facts)})
             os.replace(partial, self.folder / f"{name}.safetensors")
 

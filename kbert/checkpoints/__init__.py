@@ -3,8 +3,9 @@
 import os
 from typing import TYPE_CHECKING, Any
 
-from kbert.checkpoints import google, huggingface
+from kbert.checkpoints import google, huggingface, keras_hub
 from kbert.checkpoints.checkpoint import Checkpoint, assign_weights, extract_weights
+from kbert.checkpoints.keras_hub import from_keras_hub, to_keras_hub
 from kbert.checkpoints.references import resolve_folder
 from kbert.config import preset_config
 from kbert.errors import InputError
@@ -12,11 +13,21 @@ from kbert.errors import InputError
 if TYPE_CHECKING:
     from kbert.backbone import BertBackbone
 
-__all__ = ["Checkpoint", "assign_weights", "extract_weights", "load_backbone", "open_checkpoint"]
+__all__ = [
+    "Checkpoint",
+    "assign_weights",
+    "extract_weights",
+    "from_keras_hub",
+    "load_backbone",
+    "open_checkpoint",
+    "to_keras_hub",
+]
 
 
 def open_checkpoint(reference: str | os.PathLike[str]) -> Checkpoint:
-    """Reads a checkpoint: a folder (Hugging Face's or Google's), `hf:ORG/NAME`, `package:NAME` or `preset:NAME`.
+    """Reads a checkpoint: a folder, `hf:ORG/NAME`, `package:NAME` or `preset:NAME`.
+
+    The folder may be in Hugging Face's format, in Google's, or a preset of keras-hub's (which needs that extra).
 
     Raises:
         InputError: it is missing or unsound; says which file, and what was expected.
@@ -25,6 +36,8 @@ def open_checkpoint(reference: str | os.PathLike[str]) -> Checkpoint:
     if reference.startswith("preset:"):
         return Checkpoint(source=reference, config=preset_config(reference.removeprefix("preset:")), weights={})
     folder = resolve_folder(reference)
+    if keras_hub.is_preset(folder):
+        return keras_hub.read_checkpoint(folder, reference)
     if (folder / "config.json").is_file():
         return huggingface.read_checkpoint(folder, reference)
     if (folder / "bert_config.json").is_file():
@@ -38,7 +51,8 @@ def load_backbone(reference: str | os.PathLike[str] | Checkpoint, *, dtype: Any 
 
     checkpoint = reference if isinstance(reference, Checkpoint) else open_checkpoint(reference)
     backbone = BertBackbone(checkpoint.config, dtype=dtype)
-    if checkpoint.weights:
+    # Only a preset has no weights; a folder without one that we know is none of BERT's, and must not pass for it.
+    if checkpoint.weights or checkpoint.folder is not None:
         # Checkpoints of taggers and of question answering have no pooler.
         assign_weights(backbone.named_variables(), checkpoint, optional=("pooler.",))
     return backbone

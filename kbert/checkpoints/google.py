@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -50,26 +51,31 @@ def read_checkpoint(folder: Path, source: str) -> Checkpoint:
 
     path = folder / "bert_config.json"
     try:
-        config = config_from_dict(json.loads(path.read_text("utf-8")), path)
+        raw = json.loads(path.read_text("utf-8"))
     except ValueError as error:
-        raise error if isinstance(error, InputError) else InputError(f"{path}: expected JSON ({error})") from None
+        raise InputError(f"{path}: expected JSON, could not read it ({error})") from None
+    if not isinstance(raw, dict):
+        raise InputError(f"{path}: expected a JSON object, got {type(raw).__name__}")
+    config = config_from_dict(raw, path)
     indexes = sorted(folder.glob("*.ckpt*.index"))
     if not indexes:
         raise InputError(f"{folder}: expected bert_model.ckpt.index and its data file, found no *.ckpt.index")
     prefix = str(indexes[0]).removesuffix(".index")
     try:
-        reader = tf.train.load_checkpoint(prefix)
-        theirs = {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
-    except (tf.errors.OpError, ValueError) as error:
+        weights = _read_weights(tf.train.load_checkpoint(prefix), config.num_layers)
+    # A short data file is an IndexError, a missing one an OpError, a bad index a ValueError or an OpError.
+    except (tf.errors.OpError, ValueError, IndexError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"{prefix}: expected a whole TF1 checkpoint, could not read it ({reason})") from None
-    return Checkpoint(source=source, config=config, weights=_to_ours(theirs, config.num_layers), folder=folder)
+    return Checkpoint(source=source, config=config, weights=weights, folder=folder)
 
 
-def _to_ours(theirs: dict[str, np.ndarray], num_layers: int) -> dict[str, np.ndarray]:
+def _read_weights(reader: Any, num_layers: int) -> dict[str, np.ndarray]:
+    """What has a name here; the optimizer's slots, twice the size of the weights, are not read."""
     ours = {}
     for name in GOOGLE_NAMES.ours(num_layers):
-        value = theirs.get(GOOGLE_NAMES.theirs(name))
-        if value is not None:
+        theirs = GOOGLE_NAMES.theirs(name)
+        if reader.has_tensor(theirs):
+            value = reader.get_tensor(theirs)
             ours[name] = value.T if name in TRANSPOSED else value
     return ours

@@ -153,7 +153,8 @@ def _to_ours(tensors: Mapping[str, np.ndarray], config: BertConfig) -> dict[str,
         if name == "embeddings.position" and config.position_embedding == "sinusoidal":
             continue
         theirs = HF_NAMES.theirs(name)
-        for candidate in (theirs, theirs.removeprefix("bert."), _old_layer_norm_name(theirs)):
+        bare = theirs.removeprefix("bert.")
+        for candidate in (theirs, bare, _old_layer_norm_name(theirs), _old_layer_norm_name(bare)):
             if candidate in tensors:
                 ours[name] = tensors[candidate].T if name.endswith(".kernel") else tensors[candidate]
                 break
@@ -225,7 +226,7 @@ def _read_pytorch(path: Path) -> dict[str, np.ndarray]:
     # weights_only: a pickle from elsewhere must not run code here.
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
+        return {name: value.float().numpy() for name, value in state.items()}
     except Exception as error:  # torch raises whatever its unpickler met
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(f"{path}: expected a file of plain tensors, could not read it ({reason})") from None
-    return {name: value.float().numpy() for name, value in state.items()}

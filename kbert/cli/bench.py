@@ -30,8 +30,9 @@ def command(
         for file, result in results:
             click.echo(json.dumps({"file": str(file), **dataclasses.asdict(result)}))
         return
-    from rich.console import Console
     from rich.table import Table
+
+    from kbert.cli.screen import output_console
 
     table = Table(title=f"{len(texts)} texts, one at a time, {threads} threads")
     for name in ("file", "size", "mean", "95th percentile", "cold start", "memory", "speed"):
@@ -46,4 +47,4 @@ def command(
             f"{result.memory_mb:.0f} MB",
             f"{results[0][1].latency_ms / result.latency_ms:.2f}x",
         )
-    Console().print(table)
+    output_console().print(table)

@@ -20,6 +20,9 @@ def command(
     """Print tokens, ids and hidden states that CHECKPOINT gives TEXTS."""
     if format_ == "npz" and output is None:
         raise click.UsageError("--format npz needs --output FILE")
+    from kbert.quiet import load_tensorflow
+
+    load_tensorflow()
     from kbert.cli import encoded_texts
     from kbert.encode import TextEncoder
 

@@ -1,6 +1,7 @@
 """`kbert export`."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,29 +12,31 @@ from kbert.cli.options import overwrite_option
 @click.argument("run")
 @click.option("--tflite", "formats", flag_value="tflite", multiple=True, help="Make a TFLite file.")
 @click.option("--onnx", "formats", flag_value="onnx", multiple=True, help="Make an ONNX file.")
+@click.option("--recipe", help="How to export for a target: a name (phone, server-cpu, browser) or a .toml file.")
 @click.option(
     "--scheme",
     "schemes",
     type=click.Choice(["float32", "dynamic_int8"]),
     multiple=True,
-    default=("dynamic_int8",),
-    show_default=True,
-    help="How to quantize; may be given twice.",
+    help="How to quantize; may be given twice.  [default: dynamic_int8]",
 )
+@click.option("--max-drop", type=float, help="Accuracy a file may lose, in percentage points.  [default: 0.5]")
 @click.option("--validation", required=True, help="Held-out labelled texts: .tsv, .csv (with a header) or .jsonl.")
 @click.option("--text-column", help="Name of the text's column.  [default: text, or its synonyms]")
 @click.option("--label-column", help="Name of the label's column.  [default: label, or its synonyms]")
-@click.option("--max-drop", default=0.5, show_default=True, help="Accuracy a file may lose, in percentage points.")
+@click.option("--labels", help="Other names for the labels: a file with one a line, or a comma-separated list.")
 @click.option("--output", required=True, help="The export directory to write.")
 @overwrite_option
 def command(
     run: str,
     formats: tuple[str, ...],
+    recipe: str | None,
     schemes: tuple[str, ...],
+    max_drop: float | None,
     validation: str,
     text_column: str | None,
     label_column: str | None,
-    max_drop: float,
+    labels: str | None,
     output: str,
     overwrite: bool,
 ) -> None:
@@ -41,27 +44,31 @@ def command(
 
     Exit code 3: a file lost more than --max-drop, and nothing was put in place.
     """
+    from kbert.cli.options import read_labels
     from kbert.data import read_labelled_texts
-    from kbert.export.recipe import Recipe
+    from kbert.export.recipe import Recipe, load_recipe
 
-    if not formats:
-        raise click.UsageError("say which format: --tflite, --onnx or both")
-    recipe = Recipe(formats=formats, schemes=schemes, max_drop=max_drop)
+    given: dict[str, Any] = {"formats": formats, "schemes": schemes, "max_drop": max_drop}
+    given = {name: value for name, value in given.items() if value not in ((), None)}
+    if recipe is None and not formats:
+        raise click.UsageError("say what to make: --tflite, --onnx, both, or --recipe NAME")
+    chosen = Recipe(**given) if recipe is None else load_recipe(recipe, **given)
     texts = read_labelled_texts(validation, text_column=text_column, label_column=label_column)
 
-    from rich.console import Console
+    from kbert.quiet import load_tensorflow
 
+    load_tensorflow()
+    from kbert.cli.screen import error_console, output_console
     from kbert.errors import GateError
     from kbert.export.export_model import export_model
     from kbert.export.report import to_table
     from kbert.tasks import TextClassifier
 
-    progress = Console(stderr=True)
-    with progress.status("loading") as status:
+    with error_console().status("loading") as status:
         try:
             report = export_model(
-                TextClassifier.from_checkpoint(run),
-                recipe,
+                TextClassifier.from_checkpoint(run, read_labels(labels)),
+                chosen,
                 texts,
                 output,
                 overwrite=overwrite,
@@ -69,9 +76,9 @@ def command(
                 say=status.update,
             )
         except GateError as error:
-            Console().print(to_table(error.report))
+            output_console().print(to_table(error.report))
             raise
-    Console().print(to_table(report))
+    output_console().print(to_table(report))
     for note in report.notes:
         click.echo(f"note: {note}", err=True)
     click.echo(f"{output}: {', '.join(file.file for file in report.files)}")

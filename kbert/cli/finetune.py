@@ -75,6 +75,9 @@ def command(
         validation.label_ids(read_labels(labels) or train.label_set())
     click.echo(f"{train.path}: {train.describe_labels()}", err=True)
 
+    from kbert.quiet import load_tensorflow
+
+    load_tensorflow()
     from kbert.training import FinetuneSettings, finetune
 
     result = finetune(

@@ -5,10 +5,12 @@ import dataclasses
 import io
 import json
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from kbert.errors import InputError
 
@@ -16,6 +18,7 @@ TEXT_COLUMNS = ("text", "sentence", "utterance")
 LABEL_COLUMNS = ("label", "category", "intent", "class")
 # From here on accuracy hides what happens to the rare labels.
 IMBALANCED = 3
+_WHOLE_NUMBER = re.compile("-?[0-9]{1,18}")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -37,10 +40,10 @@ class LabelledTexts:
 
     def label_set(self) -> list[str]:
         """The distinct labels, sorted; as numbers where all are numbers."""
-        found = set(self.labels)
-        if all(label.lstrip("-").isdigit() for label in found):
+        found = sorted(set(self.labels))
+        if all(_WHOLE_NUMBER.fullmatch(label) for label in found):
             return sorted(found, key=int)
-        return sorted(found)
+        return found
 
     def describe_labels(self) -> str:
         """How many rows and labels there are, and how unequal: one line for a person."""
@@ -110,6 +113,8 @@ def read_texts(path: str | os.PathLike[str], *, text_column: str | None = None) 
         if text_column is None:
             text_column = _named_column(path, list(row), "text", TEXT_COLUMNS)
         texts.append(_field(path, line_number, row, text_column))
+    if not texts:
+        raise InputError(f"{path}: expected rows of text after the header, found none")
     return texts
 
 
@@ -172,9 +177,11 @@ def _read_csv(path: str) -> Iterator[tuple[int, Row]]:
     header: list[str] | None = None
     try:
         for fields in reader:
+            if not fields:  # a blank line
+                continue
             if header is None:
                 header = _header(path, fields)
-            elif fields:
+            else:
                 yield reader.line_num, _row(path, reader.line_num, header, fields)
     except csv.Error as error:
         raise InputError(f"{path}:{reader.line_num}: expected CSV, could not read it ({error})") from None
@@ -184,11 +191,22 @@ def _read_jsonl(path: str) -> Iterator[tuple[int, Row]]:
     for line_number, line in _lines(path):
         try:
             row = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InputError(f"{path}:{line_number}: expected a JSON object, could not read it ({error})") from None
         if not isinstance(row, dict):
             raise InputError(f"{path}:{line_number}: expected a JSON object, got {type(row).__name__}")
-        yield line_number, {key: value if isinstance(value, str) else json.dumps(value) for key, value in row.items()}
+        yield line_number, {key: _json_text(path, line_number, key, value) for key, value in row.items()}
+
+
+def _json_text(path: str, line_number: int, key: str, value: Any) -> str:
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise InputError(f"{path}:{line_number}: expected Unicode text in {key!r}, found half a surrogate pair") from None
+    return text
 
 
 _READERS = {".tsv": _read_tsv, ".csv": _read_csv, ".jsonl": _read_jsonl}
@@ -218,17 +236,18 @@ def _field(path: str, line_number: int, row: Row, name: str) -> str:
 
 
 def _choose_columns(path: str, names: list[str], text: str | None, label: str | None) -> tuple[str, str]:
+    for name in (text, label):
+        if name is not None and name not in names:
+            raise InputError(f"{path}:1: expected a column called {name!r}, the columns are {', '.join(names)}")
+    if text is not None and text == label:
+        raise InputError(f"{path}:1: expected text and label in two columns, both are to be {text!r}")
     if len(names) == 2 and label in names and text is None:
         text = next(name for name in names if name != label)
     text = text or _named_column(path, names, "text", TEXT_COLUMNS)
     others = [name for name in names if name != text]
     if label is None and len(others) == 1:
         label = others[0]
-    label = label or _named_column(path, others, "label", LABEL_COLUMNS)
-    for name in (text, label):
-        if name not in names:
-            raise InputError(f"{path}:1: expected a column called {name!r}, the columns are {', '.join(names)}")
-    return text, label
+    return text, label or _named_column(path, others, "label", LABEL_COLUMNS)
 
 
 def _named_column(path: str, names: list[str], what: str, candidates: Sequence[str]) -> str:

@@ -1,6 +1,10 @@
 """A recipe: how to export, in one immutable object."""
 
 import dataclasses
+import importlib.resources
+import os
+import tomllib
+from pathlib import Path
 from typing import Any
 
 from kbert.errors import InputError
@@ -51,3 +55,53 @@ class Recipe:
 
     def to_dict(self) -> dict[str, Any]:
         return dataclasses.asdict(self)
+
+
+def load_recipe(name_or_file: str | os.PathLike[str], **overrides: Any) -> Recipe:
+    """A recipe that ships with kbert, by name, or one of your own, by the path of its TOML file.
+
+    Args:
+        name_or_file: `phone`, or `path/to/mine.toml`.
+        overrides: fields that replace the recipe's own.
+
+    Raises:
+        InputError: there is no such recipe, or it has an unknown key or value; names the key.
+    """
+    path = Path(name_or_file)
+    if path.suffix == ".toml":
+        if not path.is_file():
+            raise InputError(f"{path}: expected a recipe, found no such file")
+        text = path.read_text("utf-8")
+    else:
+        text = _shipped_recipe(str(name_or_file))
+    try:
+        fields = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{name_or_file}: expected TOML, could not read it ({error})") from None
+    known = [field.name for field in dataclasses.fields(Recipe)]
+    unknown = [key for key in fields if key not in known]
+    if unknown:
+        raise InputError(f"{name_or_file}: the key {unknown[0]!r} is unknown. A recipe has {', '.join(known)}")
+    fields |= overrides
+    for name in ("formats", "schemes"):
+        if name in fields:
+            if not isinstance(fields[name], (list, tuple)):
+                raise InputError(f"{name_or_file}: expected {name} to be a list, got {fields[name]!r}")
+            fields[name] = tuple(fields[name])
+    try:
+        return Recipe(**fields)
+    except (InputError, TypeError) as error:
+        raise InputError(f"{name_or_file}: {error}") from None
+
+
+def shipped_recipes() -> list[str]:
+    """The names of the recipes that ship with kbert."""
+    files = importlib.resources.files("kbert.recipes").iterdir()
+    return sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml"))
+
+
+def _shipped_recipe(name: str) -> str:
+    known = shipped_recipes()
+    if name not in known:
+        raise InputError(f"recipe {name!r} is unknown. Choose one of {', '.join(known)}, or give the path of a .toml file")
+    return importlib.resources.files("kbert.recipes").joinpath(f"{name}.toml").read_text("utf-8")

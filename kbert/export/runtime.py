@@ -14,6 +14,7 @@ from kbert.export.metadata import read_metadata
 from kbert.export.onnx import ONNX_INPUTS
 from kbert.export.tflite import TFLITE_INPUTS
 from kbert.extras import require
+from kbert.quiet import native_stderr_silenced
 
 
 class Artefact(Protocol):
@@ -70,7 +71,8 @@ class TfliteArtefact(_FromText):
         self.facts = ArtefactFacts.from_files(metadata.files, str(path))
         interpreter = require("ai_edge_litert.interpreter", extra="tflite").Interpreter
         try:
-            self._interpreter = interpreter(str(self.path), num_threads=num_threads or default_threads())
+            with native_stderr_silenced():
+                self._interpreter = interpreter(str(self.path), num_threads=num_threads or default_threads())
         except (ValueError, RuntimeError) as error:
             raise InputError(f"{path}: LiteRT does not take this file ({str(error).splitlines()[0]})") from None
         details = {name: info["index"] for name, info in zip(metadata.input_names, self._interpreter.get_input_details(), strict=True)}

@@ -7,6 +7,7 @@ from kbert.errors import InputError
 from kbert.export.facts import ArtefactFacts
 from kbert.export.metadata import add_metadata
 from kbert.extras import require
+from kbert.quiet import native_stderr_silenced
 
 # Ours in the graph are MediaPipe's already: it looks for these names in the metadata.
 TFLITE_INPUTS = {"token_ids": "ids", "padding_mask": "mask", "segment_ids": "segment_ids"}
@@ -44,7 +45,8 @@ def convert(function: Any, scheme: str) -> bytes:
     if scheme == "dynamic_int8":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
     try:
-        model = converter.convert()
+        with native_stderr_silenced():
+            model = converter.convert()
     except Exception as error:  # the converter raises its own and the binding's exceptions, of no common class
         foreign = foreign_operations(str(error), concrete.graph)
         if not foreign:

@@ -13,7 +13,7 @@ import numpy as np
 from kbert.backbone import BertBackbone
 from kbert.checkpoints import Checkpoint, assign_weights, extract_weights, load_backbone, open_checkpoint
 from kbert.checkpoints.huggingface import write_checkpoint
-from kbert.data.batching import epoch_rows, make_batches, sorted_rows, tokenize
+from kbert.data.batching import TokenizedTexts, epoch_rows, make_batches, sorted_rows, tokenize
 from kbert.errors import InputError
 from kbert.files import new_directory, write_json
 from kbert.layers import ClassificationHead
@@ -73,6 +73,7 @@ class TextClassifier(keras.Model):
         )
         outputs = {"logits": head(backbone.output["pooled_output"])}
         super().__init__(inputs=backbone.input, outputs=outputs, **kwargs)
+        self.dtype_policy = backbone.dtype_policy
         self.backbone = backbone
         self.classifier = head
         self.labels = tuple(labels)
@@ -144,7 +145,7 @@ class TextClassifier(keras.Model):
         if not _are_texts(x):
             return super().fit(x, y, batch_size=batch_size, **kwargs)
         batch_size = batch_size or 32
-        texts = tokenize(self._known_tokenizer(), x, self._label_ids(y), max_length=self.max_length)
+        texts = self._labelled(x, y)
         validation = kwargs.get("validation_data")
         if isinstance(validation, tuple) and _are_texts(validation[0]):
             kwargs["validation_data"] = self.batches(validation[0], validation[1])
@@ -152,7 +153,7 @@ class TextClassifier(keras.Model):
         kwargs.setdefault("steps_per_epoch", steps)
 
         def rows() -> Any:
-            for epoch in itertools.count():
+            for epoch in itertools.count(kwargs.get("initial_epoch", 0)):
                 yield from epoch_rows(texts.lengths, batch_size, seed=seed, epoch=epoch)
 
         return super().fit(make_batches(texts, rows), shuffle=False, **kwargs)
@@ -186,7 +187,7 @@ class TextClassifier(keras.Model):
 
     def batches(self, texts: Sequence[str], labels: Sequence[Any], *, batch_size: int = 32) -> Any:
         """A `tf.data.Dataset` of (features, label ids) over texts in order of length, for `evaluate`."""
-        tokenized = tokenize(self._known_tokenizer(), texts, self._label_ids(labels), max_length=self.max_length)
+        tokenized = self._labelled(texts, labels)
         return make_batches(tokenized, sorted_rows(tokenized.lengths, batch_size))
 
     def named_variables(self) -> dict[str, keras.Variable]:
@@ -238,12 +239,24 @@ class TextClassifier(keras.Model):
             raise InputError("a model without a tokenizer takes tensors only: load it with from_checkpoint to give it texts")
         return self.tokenizer
 
+    def _labelled(self, texts: Sequence[str], labels: Sequence[Any] | None) -> TokenizedTexts:
+        labels = [] if labels is None else list(labels)
+        if len(labels) != len(texts) or not labels:
+            raise InputError(
+                f"expected texts and a label for each. Received: {len(texts)} texts and {len(labels)} labels"
+            )
+        return tokenize(self._known_tokenizer(), texts, self._label_ids(labels), max_length=self.max_length)
+
     def _label_ids(self, labels: Sequence[Any]) -> list[int]:
         ids = {label: index for index, label in enumerate(self.labels)}
         unknown = [label for label in labels if isinstance(label, str) and label not in ids]
         if unknown:
             raise InputError(f"label {unknown[0]!r} is unknown to the model. Expected one of: {', '.join(self.labels)}")
-        return [ids[label] if isinstance(label, str) else int(label) for label in labels]
+        positions = [ids[label] if isinstance(label, str) else int(label) for label in labels]
+        outside = [position for position in positions if not 0 <= position < len(self.labels)]
+        if outside:
+            raise InputError(f"label {outside[0]} is unknown to the model. Expected 0 to {len(self.labels) - 1}")
+        return positions
 
 
 def _check_labels(labels: Sequence[str]) -> None:

@@ -1,0 +1,252 @@
+"""What kbert saves, transformers loads with the same outputs, and the other way round."""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+from kbert.backbone import BertBackbone
+from kbert.checkpoints import assign_weights, extract_weights, load_backbone, open_checkpoint
+from kbert.checkpoints.huggingface import write_checkpoint
+from kbert.errors import InputError
+from kbert.layers import AnswerSpanHead, TokenClassificationHead
+from kbert.layers.naming import named_variables
+from kbert.pretrainer import BertPretrainer
+from kbert.tasks import TextClassifier
+
+SCRIPT = pathlib.Path(__file__).parent / "transformers_side.py"
+# Float32 on both sides, but sums in another order.
+TOLERANCE = 1e-5
+# Accents and capitals fold, an ideograph is unknown, special tokens are taken as such.
+TEXTS = ["the film was good.", "Ünïted  DAYS!", "a 字 b", "bad [SEP] good [MASK]", ""]
+SHAPES = [
+    (activation, positions) for activation in ("gelu", "gelu_tanh", "relu") for positions in ("learned", "sinusoidal")
+]
+
+
+@pytest.fixture(scope="module")
+def exchange(optional, tmp_path_factory, tiny_config, tiny_tokenizer, features, randomize):
+    """A folder where both sides have put checkpoints and answers: one process of transformers serves all tests."""
+    optional("torch")
+    optional("transformers")
+    folder = tmp_path_factory.mktemp("exchange")
+    np.savez(folder / "features.npz", **features)
+    (folder / "texts.json").write_text(json.dumps(TEXTS), "utf-8")
+    (folder / "vocab.txt").write_text("".join(f"{token}\n" for token in tiny_tokenizer.vocabulary), "utf-8")
+    (folder / "ours").mkdir()
+    for activation, positions in SHAPES:
+        config = tiny_config.replace(activation=activation, position_embedding=positions)
+        write_ours(folder, f"{activation}-{positions}", config, tiny_tokenizer, features, randomize)
+    environment = os.environ | {"HF_HUB_OFFLINE": "1"}
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), str(folder)], env=environment, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return folder
+
+
+def write_ours(folder, name, config, tokenizer, features, randomize):
+    """The same encoder as a classifier's run, as a bare encoder and with its pretraining heads."""
+    keras.utils.set_random_seed(7)
+    backbone = BertBackbone(config)
+    pretrainer = BertPretrainer(backbone)
+    classifier = TextClassifier(backbone, ["bad", "good"], tokenizer, max_length=16)
+    randomize([*pretrainer.trainable_variables, *classifier.classifier.trainable_variables])
+    classifier.save_checkpoint(folder / "from_kbert" / f"classifier-{name}")
+    for kind, model, architecture in (
+        ("encoder", backbone, "BertModel"),
+        ("pretraining", pretrainer, "BertForPreTraining"),
+    ):
+        target = folder / "from_kbert" / f"{kind}-{name}"
+        target.mkdir()
+        write_checkpoint(target, config, extract_weights(model.named_variables()), architecture=architecture)
+        tokenizer.save(target)
+    encoded, pretrained = backbone(features), pretrainer(features)
+    outputs = {
+        "last_hidden_state": encoded["sequence_output"],
+        "pooler_output": encoded["pooled_output"],
+        "logits": classifier(features)["logits"],
+        "prediction_logits": pretrained["mlm_logits"],
+        "seq_relationship_logits": pretrained["nsp_logits"],
+    }
+    np.savez(folder / "ours" / f"{name}.npz", **{key: np.asarray(value) for key, value in outputs.items()})
+
+
+def arrays(path):
+    with np.load(path) as stored:
+        return dict(stored)
+
+
+def answers(exchange, name):
+    return arrays(exchange / "answers" / f"{name}.npz")
+
+
+# What kbert saved
+
+
+@pytest.mark.parametrize(
+    ("kind", "architecture", "outputs"),
+    [
+        ("classifier", "BertForSequenceClassification", {"logits"}),
+        ("encoder", "BertModel", {"last_hidden_state", "pooler_output"}),
+        ("pretraining", "BertForPreTraining", {"prediction_logits", "seq_relationship_logits"}),
+    ],
+)
+@pytest.mark.parametrize(("activation", "positions"), SHAPES)
+def test_transformers_gives_the_same(exchange, difference, kind, architecture, outputs, activation, positions):
+    name = f"{activation}-{positions}"
+    facts = json.loads((exchange / "answers" / f"{kind}-{name}.json").read_text())
+    assert facts["class"] == architecture
+    assert facts["loading"] == {"missing_keys": [], "unexpected_keys": [], "mismatched_keys": []}
+    theirs, ours = answers(exchange, f"{kind}-{name}"), arrays(exchange / "ours" / f"{name}.npz")
+    assert theirs.keys() == outputs
+    for output in outputs:
+        assert difference(theirs[output], ours[output]) < TOLERANCE
+
+
+def test_the_comparison_sees_a_wrong_activation(exchange, difference):
+    exact, approximate = (arrays(exchange / "ours" / f"{name}-learned.npz") for name in ("gelu", "gelu_tanh"))
+    assert difference(exact["logits"], approximate["logits"]) > 5 * TOLERANCE
+
+
+def test_transformers_reads_the_same_ids(exchange, tiny_tokenizer):
+    expected = [encoding.token_ids for encoding in tiny_tokenizer.encode_batch(TEXTS)]
+    for path in sorted((exchange / "answers").glob("*-gelu-learned.json")):
+        assert json.loads(path.read_text())["ids"] == expected
+
+
+def test_transformers_knows_our_labels(exchange):
+    facts = json.loads((exchange / "answers" / "classifier-gelu-learned.json").read_text())
+    assert facts["id2label"] == {"0": "bad", "1": "good"}
+
+
+def test_a_fixed_position_table_stays_fixed(exchange):
+    config = open_checkpoint(exchange / "from_kbert" / "encoder-gelu-sinusoidal").config
+    assert config.position_embedding == "sinusoidal"
+    assert load_backbone(exchange / "from_kbert" / "encoder-gelu-sinusoidal").embeddings.position is None
+
+
+# What transformers saved
+
+
+def test_their_encoder(exchange, features, difference):
+    backbone = load_backbone(exchange / "from_transformers" / "encoder")
+    assert backbone.config.activation == "gelu_tanh"
+    ours, theirs = backbone(features), answers(exchange, "encoder")
+    assert difference(ours["sequence_output"], theirs["last_hidden_state"]) < TOLERANCE
+    assert difference(ours["pooled_output"], theirs["pooler_output"]) < TOLERANCE
+
+
+def test_their_pretraining_heads(exchange, features, difference):
+    ours = BertPretrainer.from_checkpoint(exchange / "from_transformers" / "pretraining")(features)
+    theirs = answers(exchange, "pretraining")
+    assert difference(ours["mlm_logits"], theirs["prediction_logits"]) < TOLERANCE
+    assert difference(ours["nsp_logits"], theirs["seq_relationship_logits"]) < TOLERANCE
+
+
+def test_their_masked_language_model_has_no_pooler(exchange, features, difference):
+    ours = BertPretrainer.from_checkpoint(exchange / "from_transformers" / "masked-lm")(features)
+    assert difference(ours["mlm_logits"], answers(exchange, "masked-lm")["logits"]) < TOLERANCE
+
+
+@pytest.mark.parametrize("name", ["classifier", "pickled"])
+def test_their_classifier(exchange, features, difference, name):
+    model = TextClassifier.from_checkpoint(exchange / "from_transformers" / name)
+    assert model.labels == ("no", "yes", "maybe")
+    assert difference(model(features)["logits"], answers(exchange, "classifier")["logits"]) < TOLERANCE
+
+
+def test_their_tagger(exchange, features, difference):
+    checkpoint = open_checkpoint(exchange / "from_transformers" / "tagger")
+    sequence_output = load_backbone(checkpoint)(features)["sequence_output"]
+    head = TokenClassificationHead(2)
+    head.build(sequence_output.shape)
+    assign_weights(named_variables(classifier=head), checkpoint)
+    assert difference(head(sequence_output), answers(exchange, "tagger")["logits"]) < TOLERANCE
+
+
+def test_their_answer_spans(exchange, features, difference):
+    checkpoint = open_checkpoint(exchange / "from_transformers" / "answers")
+    sequence_output = load_backbone(checkpoint)(features)["sequence_output"]
+    head = AnswerSpanHead()
+    head.build(sequence_output.shape)
+    assign_weights(named_variables(answer_span=head), checkpoint)
+    theirs = answers(exchange, "answers")
+    assert difference(head(sequence_output)[..., 0], theirs["start_logits"]) < TOLERANCE
+    assert difference(head(sequence_output)[..., 1], theirs["end_logits"]) < TOLERANCE
+
+
+def test_their_tokenizer(exchange):
+    checkpoint = open_checkpoint(exchange / "from_transformers" / "encoder")
+    assert (checkpoint.folder / "tokenizer.json").is_file()
+    ids = [encoding.token_ids for encoding in checkpoint.tokenizer().encode_batch(TEXTS)]
+    assert ids == json.loads((exchange / "answers" / "ids.json").read_text())
+
+
+# Pickled weights
+
+
+@pytest.fixture
+def pickled(exchange, tmp_path):
+    """A copy of transformers' pickled checkpoint, to damage: (folder, file of weights)."""
+    folder = shutil.copytree(exchange / "from_transformers" / "pickled", tmp_path / "pickled")
+    return folder, folder / "pytorch_model.bin"
+
+
+def error_of(folder):
+    with pytest.raises(InputError) as error:
+        open_checkpoint(folder)
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+class Bomb:
+    """Unpickling it makes a file."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return pathlib.Path.touch, (self.path,)
+
+
+def test_code_in_a_pickle_is_refused(optional, pickled, tmp_path):
+    torch = optional("torch")
+    folder, path = pickled
+    torch.save({"bert.pooler.dense.bias": Bomb(tmp_path / "exploded")}, path)
+    assert error_of(folder).startswith(f"{path}: expected a file of plain tensors, could not read it (")
+    assert not (tmp_path / "exploded").exists()
+    # It was a live one.
+    torch.load(path, weights_only=False)
+    assert (tmp_path / "exploded").exists()
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.99])
+def test_cut_pickle(pickled, share):
+    folder, path = pickled
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * share)])
+    assert error_of(folder).startswith(f"{path}: expected a file of plain tensors, could not read it (")
+
+
+def test_pickle_of_something_else(optional, pickled):
+    folder, path = pickled
+    optional("torch").save({"epoch": 3, "model": {}}, path)
+    assert error_of(folder).startswith(f"{path}: expected a file of plain tensors, could not read it (")
+
+
+def test_half_precision_is_read_as_float32(optional, pickled):
+    torch = optional("torch")
+    folder, path = pickled
+    state = torch.load(path, weights_only=True)
+    state["bert.pooler.dense.bias"] = torch.full((16,), 1 / 3, dtype=torch.bfloat16)
+    torch.save(state, path)
+    bias = open_checkpoint(folder).weights["pooler.bias"]
+    assert bias.dtype == np.float32
+    np.testing.assert_array_equal(bias, np.full(16, 0.333984375))

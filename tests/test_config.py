@@ -1,0 +1,74 @@
+import dataclasses
+import re
+
+import pytest
+
+from kbert.config import PRESETS, BertConfig, preset_config
+from kbert.errors import InputError
+
+
+def test_the_defaults_are_bert_base():
+    config = BertConfig()
+    assert (config.num_layers, config.hidden_dim, config.num_heads, config.intermediate_dim) == (12, 768, 12, 3072)
+    assert config.head_dim == 64
+    assert config == preset_config("base")
+
+
+@pytest.mark.parametrize(
+    ("name", "layers", "hidden", "heads"),
+    [
+        ("tiny", 2, 128, 2),
+        ("mini", 4, 256, 4),
+        ("small", 4, 512, 8),
+        ("medium", 8, 512, 8),
+        ("base", 12, 768, 12),
+        ("large", 24, 1024, 16),
+    ],
+)
+def test_presets_are_those_of_the_papers(name, layers, hidden, heads):
+    config = PRESETS[name]
+    assert (config.num_layers, config.hidden_dim, config.num_heads) == (layers, hidden, heads)
+    assert config.intermediate_dim == 4 * hidden
+
+
+def test_unknown_preset():
+    with pytest.raises(InputError, match=r"preset 'huge' is unknown. Choose one of tiny, mini, small, medium, base, lar"):
+        preset_config("huge")
+
+
+def test_there_and_back():
+    config = BertConfig(hidden_dim=8, num_heads=2, classifier_dropout=0.3, position_embedding="sinusoidal")
+    assert BertConfig(**config.to_dict()) == config
+    assert config.replace(num_layers=3).num_layers == 3
+    assert config.num_layers == 12
+
+
+def test_a_config_cannot_be_changed():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        BertConfig().hidden_dim = 8
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"hidden_dim": 0}, "hidden_dim must be a whole number of at least 1. Received: 0"),
+        ({"num_layers": 2.0}, "num_layers must be a whole number of at least 1. Received: 2.0"),
+        ({"num_heads": True}, "num_heads must be a whole number of at least 1. Received: True"),
+        ({"vocabulary_size": "30522"}, "vocabulary_size must be a whole number of at least 1. Received: '30522'"),
+        (
+            {"hidden_dim": 10, "num_heads": 4},
+            "hidden_dim must be a multiple of num_heads. Received: hidden_dim=10, num_heads=4",
+        ),
+        ({"activation": "swish"}, "activation must be one of gelu, gelu_tanh, relu. Received: 'swish'"),
+        (
+            {"position_embedding": "rotary"},
+            "position_embedding must be one of learned, sinusoidal. Received: 'rotary'",
+        ),
+        ({"dropout": 1.0}, "dropout must be at least 0 and below 1. Received: 1.0"),
+        ({"attention_dropout": -0.1}, "attention_dropout must be at least 0 and below 1. Received: -0.1"),
+        ({"classifier_dropout": 2}, "classifier_dropout must be at least 0 and below 1. Received: 2"),
+    ],
+)
+def test_values_out_of_range(fields, message):
+    with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+        BertConfig(**fields)

@@ -1,0 +1,230 @@
+"""Fine-tuning on a tiny model: what it writes, that it learns, and that stopping changes nothing."""
+
+import dataclasses
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from kbert.checkpoints import open_checkpoint
+from kbert.data import read_labelled_texts
+from kbert.errors import InputError
+from kbert.progress import StepCallback
+from kbert.tasks import TextClassifier
+from kbert.training import FinetuneSettings, finetune
+
+SETTINGS = FinetuneSettings(epochs=3, learning_rate=5e-3, batch_size=8, max_length=16, seed=1)
+
+
+@pytest.fixture
+def data(sentiment_file):
+    return read_labelled_texts(sentiment_file)
+
+
+def weights_of(run) -> dict[str, np.ndarray]:
+    return load_file(run / "model.safetensors")
+
+
+def assert_equal_weights(a, b, tolerance: float = 0.0) -> None:
+    assert a.keys() == b.keys()
+    for name in a:
+        np.testing.assert_allclose(a[name], b[name], rtol=0, atol=tolerance, err_msg=name)
+
+
+def test_a_run_learns_and_is_a_hugging_face_checkpoint(tiny_checkpoint, data, tmp_path):
+    settings = dataclasses.replace(SETTINGS, epochs=20)
+    result = finetune(tiny_checkpoint, data, tmp_path / "run", settings, validation=data, command="kbert finetune")
+    assert result.metrics["accuracy"] == 1.0
+    assert sorted(path.name for path in result.run.iterdir()) == [
+        "config.json",
+        "kbert.json",
+        "model.safetensors",
+        "special_tokens_map.json",
+        "tokenizer.json",
+        "tokenizer_config.json",
+        "vocab.txt",
+    ]
+    facts = json.loads((result.run / "kbert.json").read_text())
+    assert facts["task"] == "text-classification"
+    assert facts["labels"] == ["bad", "good"]
+    assert facts["data"]["train"]["rows"] == 40
+    assert facts["settings"]["seed"] == 1
+    assert facts["finished"] is True
+    model = TextClassifier.from_checkpoint(result.run)
+    assert [p.label for p in model.predict(["the film was good", "the film was bad ."])] == ["good", "bad"]
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_seed_others(tiny_checkpoint, data, tmp_path):
+    runs = [
+        weights_of(finetune(tiny_checkpoint, data, tmp_path / name, dataclasses.replace(SETTINGS, seed=seed)).run)
+        for name, seed in (("a", 1), ("b", 1), ("c", 2))
+    ]
+    assert_equal_weights(runs[0], runs[1])
+    assert any(not np.array_equal(runs[0][name], runs[2][name]) for name in runs[0])
+
+
+def test_compact_vocabulary_trains_to_the_same_weights(tiny_checkpoint, data, tmp_path):
+    settings = dataclasses.replace(SETTINGS, weight_decay=0.1)
+    compact = finetune(tiny_checkpoint, data, tmp_path / "compact", settings)
+    whole = finetune(tiny_checkpoint, data, tmp_path / "whole", dataclasses.replace(settings, compact_vocabulary=False))
+    # The factor of unused rows is rounded once instead of once a step.
+    assert_equal_weights(weights_of(compact.run), weights_of(whole.run), tolerance=2e-6)
+    before = open_checkpoint(tiny_checkpoint).weights["embeddings.token"]
+    after = open_checkpoint(compact.run).weights["embeddings.token"]
+    unused = open_checkpoint(compact.run).tokenizer().token_id("##z")
+    assert 0 < np.abs(after[unused]).sum() < np.abs(before[unused]).sum()
+
+
+def interrupt_after(monkeypatch, steps: int) -> None:
+    """Requests a stop as Ctrl-C does, once so many steps are done."""
+    original = StepCallback.on_train_batch_end
+    done = []
+
+    def on_train_batch_end(self, batch, logs=None):
+        done.append(batch)
+        if len(done) == steps:
+            self.interruption.requested = True
+        original(self, batch, logs)
+
+    monkeypatch.setattr(StepCallback, "on_train_batch_end", on_train_batch_end)
+
+
+# Five batches an epoch: the stop falls inside the first epoch, on its end, and inside the second.
+@pytest.mark.parametrize(
+    ("steps", "changes"), [(2, {}), (5, {"gradient_accumulation": 2}), (7, {"precision": "mixed_float16"})]
+)
+def test_resuming_gives_bit_equal_weights(tiny_checkpoint, data, tmp_path, monkeypatch, steps, changes):
+    settings = dataclasses.replace(SETTINGS, **changes)
+    straight = finetune(tiny_checkpoint, data, tmp_path / "straight", settings, validation=data)
+    with monkeypatch.context() as patch:
+        interrupt_after(patch, steps)
+        stopped = finetune(tiny_checkpoint, data, tmp_path / "stopped", settings, validation=data)
+    assert stopped.interrupted
+    assert (stopped.run / "model.safetensors").is_file()
+    resumed = finetune(tiny_checkpoint, data, tmp_path / "stopped", settings, validation=data, resume=True)
+    assert not resumed.interrupted
+    assert not (resumed.run / "training").exists()
+    assert_equal_weights(weights_of(straight.run), weights_of(resumed.run))
+    assert straight.metrics["accuracy"] == resumed.metrics["accuracy"]
+
+
+def test_resume_refuses_other_settings_and_other_data(tiny_checkpoint, data, tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        interrupt_after(patch, 2)
+        finetune(tiny_checkpoint, data, tmp_path / "run", SETTINGS)
+    other = dataclasses.replace(SETTINGS, learning_rate=1e-3)
+    with pytest.raises(InputError, match=r"another learning_rate: it was 0\.005, got 0\.001"):
+        finetune(tiny_checkpoint, data, tmp_path / "run", other, resume=True)
+    fewer = dataclasses.replace(
+        data, texts=data.texts[:-1], labels=data.labels[:-1], line_numbers=data.line_numbers[:-1]
+    )
+    with pytest.raises(InputError, match="another train"):
+        finetune(tiny_checkpoint, fewer, tmp_path / "run", SETTINGS, resume=True)
+
+
+def test_nothing_to_resume_is_said(tiny_checkpoint, data, tmp_path):
+    with pytest.raises(InputError, match="nothing to resume"):
+        finetune(tiny_checkpoint, data, tmp_path / "run", SETTINGS, resume=True)
+
+
+def test_accumulated_batches_are_one_large_batch(tiny_checkpoint, data, tmp_path, tiny_config):
+    path = tiny_checkpoint / "config.json"
+    config = json.loads(path.read_text())
+    config |= {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+    path.write_text(json.dumps(config))
+    # All texts in one update: the order of the two halves does not matter then. SGD-like closeness is not expected of
+    # Adam's first step on near-zero gradients, so the comparison is of the loss that the update leads to.
+    one = dataclasses.replace(SETTINGS, epochs=1, batch_size=40, warmup=0.0)
+    two = dataclasses.replace(one, batch_size=20, gradient_accumulation=2)
+    losses = [
+        finetune(tiny_checkpoint, data, tmp_path / name, settings, validation=data).metrics["loss"]
+        for name, settings in (("one", one), ("two", two))
+    ]
+    assert losses[0] == pytest.approx(losses[1], abs=1e-4)
+
+
+def test_early_stopping_keeps_the_best_epoch(tiny_checkpoint, data, tmp_path):
+    settings = dataclasses.replace(SETTINGS, epochs=30, patience=2)
+    result = finetune(tiny_checkpoint, data, tmp_path / "run", settings, validation=data)
+    assert result.epochs_done == result.best_epoch + 3 < 30
+    history = json.loads((result.run / "kbert.json").read_text())["history"]
+    assert max(epoch["accuracy"] for epoch in history) == history[result.best_epoch]["accuracy"]
+
+
+def test_tensorboard_files_hold_the_curves(tiny_checkpoint, data, tmp_path):
+    import tensorflow as tf
+
+    finetune(tiny_checkpoint, data, tmp_path / "run", SETTINGS, validation=data, tensorboard=tmp_path / "curves")
+    tags = {
+        value.tag
+        for file in (tmp_path / "curves").iterdir()
+        for event in tf.compat.v1.train.summary_iterator(str(file))
+        for value in event.summary.value
+    }
+    assert {"train/loss", "train/learning_rate", "validation/accuracy"} <= tags
+
+
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_a_mixed_precision_run_is_saved_in_float32(tiny_checkpoint, data, tmp_path, precision):
+    result = finetune(tiny_checkpoint, data, tmp_path / "run", dataclasses.replace(SETTINGS, precision=precision))
+    assert {value.dtype for value in weights_of(result.run).values()} == {np.dtype("float32")}
+    assert all(np.isfinite(value).all() for value in weights_of(result.run).values())
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"epochs": 0}, "epochs must be at least 1"),
+        ({"learning_rate": 0.0}, "learning_rate must be above 0"),
+        ({"warmup": 1.0}, "warmup must be a share"),
+        ({"precision": "float16"}, "precision must be one of"),
+        ({"max_length": 2}, "max_length must be at least 3"),
+        ({"metric": "bleu"}, "metric must be one of"),
+    ],
+)
+def test_settings_are_checked_when_made(change, message):
+    with pytest.raises(InputError, match=message):
+        FinetuneSettings(**change)
+
+
+def test_length_beyond_the_position_table(tiny_checkpoint, data, tmp_path):
+    with pytest.raises(InputError, match="max_length must be at most 32"):
+        finetune(tiny_checkpoint, data, tmp_path / "run", dataclasses.replace(SETTINGS, max_length=33))
+
+
+def test_a_head_of_other_labels_is_refused_unless_a_new_one_is_wanted(tiny_checkpoint, data, tmp_path):
+    run = finetune(tiny_checkpoint, data, tmp_path / "run", SETTINGS).run
+    renamed = dataclasses.replace(data, labels=["fine" if label == "good" else label for label in data.labels])
+    with pytest.raises(InputError, match="'fine'.*--new-head"):
+        finetune(run, renamed, tmp_path / "second", SETTINGS)
+    second = finetune(run, renamed, tmp_path / "second", SETTINGS, new_head=True)
+    assert TextClassifier.from_checkpoint(second.run).labels == ("bad", "fine")
+
+
+def test_ctrl_c_in_a_real_process_stops_and_resumes(tiny_checkpoint, sentiment_file, tmp_path):
+    run = tmp_path / "run"
+    command = [
+        *(sys.executable, "-m", "kbert", "finetune", "--checkpoint", str(tiny_checkpoint)),
+        *("--train", str(sentiment_file), "--validation", str(sentiment_file), "--output", str(run)),
+        *("--epochs", "400", "--batch-size", "8", "--max-length", "16"),
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 120
+    while not (run / "training" / "last.safetensors").is_file() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 130, said
+    assert "--resume" in said
+    assert "Traceback" not in said
+    facts = json.loads((run / "kbert.json").read_text())
+    assert facts["finished"] is False
+    assert 0 < len(facts["history"]) < 400
