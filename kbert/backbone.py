@@ -25,7 +25,8 @@ class BertBackbone(keras.Model):
 
     Example:
         >>> backbone = BertBackbone(preset_config("tiny"))
-        >>> outputs = backbone({name: np.ones((2, 8), "int32") for name in ("token_ids", "segment_ids", "padding_mask")})
+        >>> ones = np.ones((2, 8), "int32")
+        >>> outputs = backbone({"token_ids": ones, "segment_ids": 0 * ones, "padding_mask": ones})
         >>> outputs["sequence_output"].shape
         TensorShape([2, 8, 128])
     """

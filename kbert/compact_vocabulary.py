@@ -2,8 +2,8 @@
 
 AdamW updates every row of the table at every step, though a batch of short texts touches a few hundred of thirty
 thousand. A row that no text of the run contains has a zero gradient throughout, so its moments stay zero and all that
-ever happens to it is weight decay: a factor known beforehand. Those rows are left out of training and multiplied by that
-factor at the end, which is what training on the whole table does to them (up to float rounding).
+ever happens to it is weight decay: a factor known beforehand. Those rows are left out of training and multiplied by
+that factor at the end, which is what training on the whole table does to them (up to float rounding).
 """
 
 import numpy as np
@@ -43,7 +43,9 @@ class CompactVocabulary:
         from kbert.backbone import BertBackbone
 
         config = model.backbone.config.replace(vocabulary_size=len(self.used))
-        small = TextClassifier(BertBackbone(config, dtype=model.backbone.dtype_policy), model.labels, None, model.max_length)
+        small = TextClassifier(
+            BertBackbone(config, dtype=model.backbone.dtype_policy), model.labels, None, model.max_length
+        )
         weights = extract_weights(model.named_variables())
         weights[TOKEN_TABLE] = self.table[self.used]
         for name, variable in small.named_variables().items():

@@ -59,7 +59,9 @@ class TextEncoder:
         """Runs each text at its own length, cut to the position table (or to `max_length`)."""
         limit = self.backbone.config.max_sequence_length
         if max_length is not None and max_length > limit:
-            raise InputError(f"max_length must be at most {limit}, the rows of the position table. Received: {max_length}")
+            raise InputError(
+                f"max_length must be at most {limit}, the rows of the position table. Received: {max_length}"
+            )
         encodings = self.tokenizer.encode_batch(texts, max_length=max_length or limit)
         return [self._run(text, encoding) for text, encoding in zip(texts, encodings, strict=True)]
 

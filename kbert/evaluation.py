@@ -15,7 +15,8 @@ MAIN_METRIC = "accuracy"
 class Classifier(Protocol):
     """What can be scored: a `TextClassifier`, or an exported file in its runtime."""
 
-    labels: tuple[str, ...]
+    @property
+    def labels(self) -> tuple[str, ...]: ...
 
     def predict_proba(self, texts: Sequence[str]) -> np.ndarray:
         """float32 (texts, labels)."""

@@ -17,4 +17,6 @@ def require(module: str, *, extra: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.split(".")[0] != module.split(".")[0]:
             raise
-        raise InputError(f"this needs the package {module}, which is not installed: pip install 'kbert[{extra}]'") from None
+        raise InputError(
+            f"this needs the package {module}, which is not installed: pip install 'kbert[{extra}]'"
+        ) from None

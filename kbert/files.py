@@ -65,7 +65,9 @@ def explained_disk_errors(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise InputError(f"{target}: could not be written ({error.strerror or error}); nothing was put in place") from error
+        raise InputError(
+            f"{target}: could not be written ({error.strerror or error}); nothing was put in place"
+        ) from error
     except SafetensorError as error:
         raise InputError(f"{target}: could not be written ({error}); nothing was put in place") from error
 

@@ -1,13 +1,13 @@
 """One way to open what can classify: a run directory, a checkpoint, or an exported file."""
 
 import os
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from kbert.export.runtime import OnnxArtefact, TfliteArtefact
     from kbert.tasks import TextClassifier
 
-    Model = Union["TextClassifier", "TfliteArtefact", "OnnxArtefact"]
+    Model: TypeAlias = TextClassifier | TfliteArtefact | OnnxArtefact
 
 
 def open_model(reference: str | os.PathLike[str]) -> "Model":

@@ -18,8 +18,8 @@ class Interruption:
 
     @contextlib.contextmanager
     def watch(self) -> Iterator["Interruption"]:
-        """Takes over the signals for a while. Outside the main thread, where Python allows no handlers, does nothing."""
-        previous: dict[int, Any] = {}
+        """Takes over the signals for a while; outside the main thread, where Python allows no handlers, does nothing."""
+        previous: dict[signal.Signals, Any] = {}
         with contextlib.suppress(ValueError):
             for number in (signal.SIGINT, signal.SIGTERM):
                 previous[number] = signal.signal(number, self._handle)
@@ -60,7 +60,8 @@ class TrainingProgress:
     def __exit__(self, *error: Any) -> None:
         self._bar.stop()
 
-    def update(self, *, advance: int = 0, **fields: str) -> None:
+    def update(self, *, advance: int = 0, **fields: Any) -> None:
+        """Moves on by so many steps; `fields` are `epoch`, `loss` and `metric`, as texts."""
         self._bar.update(self._task, advance=advance, **fields)
 
     def say(self, line: str) -> None:

@@ -66,7 +66,9 @@ class BertTokenizer:
             tokens = list(vocabulary)
         missing = [token for token in SPECIAL_TOKENS if token not in set(tokens)]
         if missing:
-            raise InputError(f"{source}: expected the special tokens {' '.join(SPECIAL_TOKENS)}, {missing[0]} is missing")
+            raise InputError(
+                f"{source}: expected the special tokens {' '.join(SPECIAL_TOKENS)}, {missing[0]} is missing"
+            )
         self.vocabulary = tokens
         self.lowercase = lowercase
         self.strip_accents = strip_accents
@@ -111,7 +113,9 @@ class BertTokenizer:
         """
         special = 2 if texts_b is None else 3
         if max_length is not None and max_length < special + 1:
-            raise InputError(f"max_length must be at least {special + 1} to hold the special tokens. Received: {max_length}")
+            raise InputError(
+                f"max_length must be at least {special + 1} to hold the special tokens. Received: {max_length}"
+            )
         if pad and max_length is None:
             raise InputError("pad=True needs max_length, the length to pad to. Received: max_length=None")
         if texts_b is not None and len(texts_b) != len(texts):
@@ -193,7 +197,9 @@ class BertTokenizer:
             model, normalizer = state["model"], state["normalizer"] or {}
             kinds = (model["type"], normalizer.get("type"))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise InputError(f"{source}: expected the JSON of a WordPiece tokenizer, could not read it ({error})") from None
+            raise InputError(
+                f"{source}: expected the JSON of a WordPiece tokenizer, could not read it ({error})"
+            ) from None
         if kinds != ("WordPiece", "BertNormalizer"):
             raise InputError(
                 f"{source}: expected a WordPiece model with a BertNormalizer, got {kinds[0]} with {kinds[1]}: "

@@ -129,7 +129,9 @@ def finetune(
     if not resume:
         check_output_directory(run, overwrite=overwrite)
     if validation is not None and len(validation) < 2:
-        raise InputError(f"{validation.path}: expected at least 2 rows to choose the best epoch by, got {len(validation)}")
+        raise InputError(
+            f"{validation.path}: expected at least 2 rows to choose the best epoch by, got {len(validation)}"
+        )
     keras.utils.set_random_seed(settings.seed)
     model = _load_model(reference, train, settings, labels, new_head)
     data = _Data.prepare(model, train, validation, settings)
@@ -144,9 +146,10 @@ def finetune(
         shutil.rmtree(run)
     loop = _Loop(model, data, settings, TrainingState(run, identity), resume=resume)
     started = time.perf_counter()
-    with Interruption().watch() as interruption, TrainingProgress(
-        loop.total_batches, loop.done_batches, show=show_progress
-    ) as progress:
+    with (
+        Interruption().watch() as interruption,
+        TrainingProgress(loop.total_batches, loop.done_batches, show=show_progress) as progress,
+    ):
         loop.run(progress, interruption, tensorboard)
     seconds = time.perf_counter() - started
 
@@ -237,17 +240,15 @@ class _Data:
     def prepare(
         cls, model: TextClassifier, train: LabelledTexts, validation: LabelledTexts | None, settings: FinetuneSettings
     ) -> "_Data":
-        assert model.tokenizer is not None
+        tokenizer = model.known_tokenizer()
 
         def encode(data: LabelledTexts) -> TokenizedTexts:
-            return tokenize(
-                model.tokenizer, data.texts, data.label_ids(model.labels), max_length=settings.max_length
-            )
+            return tokenize(tokenizer, data.texts, data.label_ids(model.labels), max_length=settings.max_length)
 
         sets = [encode(data) for data in (train, validation) if data is not None]
         compact = None
         if settings.compact_vocabulary:
-            special = [model.tokenizer.token_id(token) for token in SPECIAL_TOKENS]
+            special = [tokenizer.token_id(token) for token in SPECIAL_TOKENS]
             used = np.concatenate([special, *(texts.token_ids for texts in sets)]).astype("int64")
             table = extract_weights({TOKEN_TABLE: model.named_variables()[TOKEN_TABLE]})[TOKEN_TABLE]
             compact = CompactVocabulary(used, table)
@@ -304,7 +305,12 @@ class _Loop:
         steps = StepCallback(progress, interruption)
         started = time.perf_counter()
         self.model.fit(
-            make_batches(self.data.train, rows), initial_epoch=epoch, epochs=epoch + 1, verbose=0, callbacks=[steps], shuffle=False
+            make_batches(self.data.train, rows),
+            initial_epoch=epoch,
+            epochs=epoch + 1,
+            verbose=0,
+            callbacks=[steps],
+            shuffle=False,
         )
         self.step_seconds += time.perf_counter() - started
         self.sentences_done += sum(len(batch) for batch in rows[: steps.steps])
@@ -329,7 +335,9 @@ class _Loop:
     def _validate(self, texts: TokenizedTexts) -> dict[str, float]:
         assert texts.label_ids is not None
         rows = sorted_rows(texts.lengths, self.settings.batch_size)
-        logits = keras.Model.predict(self.model, make_batches(dataclasses.replace(texts, label_ids=None), rows), verbose=0)
+        logits = keras.Model.predict(
+            self.model, make_batches(dataclasses.replace(texts, label_ids=None), rows), verbose=0
+        )
         probabilities = keras.ops.convert_to_numpy(keras.ops.softmax(logits["logits"]))
         return classification_metrics(texts.label_ids[np.concatenate(rows)], probabilities)
 

@@ -66,7 +66,9 @@ class TrainingState:
             for name, then in facts["identity"].items():
                 now = json.loads(json.dumps(self.identity.get(name)))
                 if now != then:
-                    raise InputError(f"{self.folder.parent}: cannot resume with another {name}: it was {then}, got {now}")
+                    raise InputError(
+                        f"{self.folder.parent}: cannot resume with another {name}: it was {then}, got {now}"
+                    )
             for name, variable in _variables(model).items():
                 variable.assign(file.get_tensor(name))
         return Position(**facts["position"])

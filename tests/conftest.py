@@ -89,6 +89,7 @@ def sentiment_file(tmp_path) -> Path:
     """Forty texts that a tiny model learns at once: the label is a word of the text."""
     path = tmp_path / "sentiment.tsv"
     subjects = ["film", "day", "song", "meal", "game", "book", "walk", "trip", "cat", "dog"]
-    rows = [f"the {s} was {l}{end}\t{l}" for s in subjects for l in ("good", "bad") for end in ("", " .")]
+    labels = ("good", "bad")
+    rows = [f"the {s} was {label}{end}\t{label}" for s in subjects for label in labels for end in ("", " .")]
     path.write_text("text\tlabel\n" + "\n".join(rows) + "\n", "utf-8")
     return path

@@ -39,9 +39,7 @@ def train(optimizer, *, sparse: bool):
         with tf.GradientTape() as tape:
             rows = tf.gather(kernel.value, [1, 1, 4]) if sparse else kernel.value[:3]
             loss = tf.reduce_sum(tf.square(rows + bias.value))
-        optimizer.apply_gradients(
-            zip(tape.gradient(loss, [kernel.value, bias.value]), [kernel, bias], strict=True)
-        )
+        optimizer.apply_gradients(zip(tape.gradient(loss, [kernel.value, bias.value]), [kernel, bias], strict=True))
 
     for _ in range(5):
         step()

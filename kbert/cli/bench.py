@@ -18,7 +18,7 @@ def command(
     """Measure ARTEFACTS, exported files or export directories: latency, cold start, memory; each in its own process."""
     from kbert.data import read_texts
     from kbert.export.golden_texts import TEXTS
-    from kbert.export.measure import measure
+    from kbert.export.measurement import measure
     from kbert.export.runtime import artefact_files
 
     texts = list(TEXTS) if data is None else read_texts(data, text_column=text_column)[:count]

@@ -15,7 +15,12 @@ from kbert.cli.options import reference_help
 @click.option("--max-length", type=int, help="Tokens a text is cut to.  [default: what the checkpoint takes]")
 @click.option("--vocab", "vocabulary", help="Vocabulary, for a preset, which has none of its own.")
 def command(
-    checkpoint: str, texts: tuple[str, ...], format_: str, output: str | None, max_length: int | None, vocabulary: str | None
+    checkpoint: str,
+    texts: tuple[str, ...],
+    format_: str,
+    output: str | None,
+    max_length: int | None,
+    vocabulary: str | None,
 ) -> None:
     """Print tokens, ids and hidden states that CHECKPOINT gives TEXTS."""
     if format_ == "npz" and output is None:

@@ -60,7 +60,7 @@ def command(
     load_tensorflow()
     from kbert.cli.screen import error_console, output_console
     from kbert.errors import GateError
-    from kbert.export.export_model import export_model
+    from kbert.export.pipeline import export_model
     from kbert.export.report import to_table
     from kbert.tasks import TextClassifier
 

@@ -97,7 +97,9 @@ def command(
     if result.truncated:
         click.echo(f"{result.truncated} texts were longer than {settings['max_length']} tokens and were cut", err=True)
     if result.interrupted:
-        click.echo(f"stopped; {result.run} holds the best state so far. Go on with the same command and --resume", err=True)
+        click.echo(
+            f"stopped; {result.run} holds the best state so far. Go on with the same command and --resume", err=True
+        )
         sys.exit(130)
     scores = ", ".join(f"{name} {value:.4f}" for name, value in result.metrics.items())
     click.echo(f"{result.run}: {scores} ({result.sentences_per_second:.0f} sentences a second)")

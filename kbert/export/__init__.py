@@ -4,8 +4,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kbert.export.export_model import export_model
-    from kbert.export.measure import measure
+    from kbert.export.measurement import measure
+    from kbert.export.pipeline import export_model
     from kbert.export.recipe import Recipe
     from kbert.export.report import ExportReport
     from kbert.export.runtime import open_artefact
@@ -15,8 +15,8 @@ __all__ = ["ExportReport", "Recipe", "export_model", "measure", "open_artefact"]
 _HOMES = {
     "ExportReport": "kbert.export.report",
     "Recipe": "kbert.export.recipe",
-    "export_model": "kbert.export.export_model",
-    "measure": "kbert.export.measure",
+    "export_model": "kbert.export.pipeline",
+    "measure": "kbert.export.measurement",
     "open_artefact": "kbert.export.runtime",
 }
 

@@ -76,7 +76,7 @@ class InferenceGraph:
         for i in range(self.config.num_layers):
             x = self._layer(i, x, bias, cls_only=i == self.config.num_layers - 1)
         with tf.name_scope("pooler"):
-            x = tf.reshape(x, [-1, self.config.hidden_dim])  # (batch, hidden_dim)
+            x = tf.reshape(x, [-1 if self.batched else 1, self.config.hidden_dim])  # (batch, hidden_dim)
             pooled = tf.tanh(self._dense("pooler", x))
         with tf.name_scope("classifier"):
             return self._dense("classifier.dense", pooled)
@@ -132,7 +132,10 @@ class InferenceGraph:
             return [self._split_heads(part, one_query=False) for part in fused]
         query = _affine(x[..., :1, :], *parts["query"])
         key, value = tf.split(_affine(x, *_side_by_side([parts["key"], parts["value"]])), 2, axis=-1)
-        return [self._split_heads(query, one_query=True), *(self._split_heads(p, one_query=False) for p in (key, value))]
+        return [
+            self._split_heads(query, one_query=True),
+            *(self._split_heads(p, one_query=False) for p in (key, value)),
+        ]
 
     def _split_heads(self, x: Any, *, one_query: bool) -> Any:
         """(…, length, hidden_dim) -> (…, heads, length, head_dim)."""

@@ -43,7 +43,12 @@ def _read_tflite(path: Path) -> dict[str, Any]:
 
     def tensors(indexes: list[int]) -> list[dict[str, Any]]:
         found = [graph.tensors[index] for index in indexes]
-        return [_tensor(t.name.decode(), kinds[t.type].lower(), t.shapeSignature if t.shapeSignature is not None else t.shape) for t in found]
+        return [
+            _tensor(
+                t.name.decode(), kinds[t.type].lower(), t.shapeSignature if t.shapeSignature is not None else t.shape
+            )
+            for t in found
+        ]
 
     return {
         "subgraphs": len(model.subgraphs),

@@ -32,7 +32,7 @@ def convert(function: Any) -> Any:
 
 
 def quantize(model: Any) -> Any:
-    """The same model with `dynamic_int8` weights: a scale for each output of a dense layer, and one for the embeddings."""
+    """The same model with `dynamic_int8` weights: a scale for each output of a dense layer, one for the embeddings."""
     require("onnxruntime", extra="onnx")
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
@@ -99,6 +99,6 @@ def check_readable(path: Path) -> None:
     try:
         onnx.load(path, load_external_data=False)
     except Exception as error:  # protobuf's DecodeError is not among the public names of every version
-        raise InputError(f"{path}: expected an ONNX file, could not read it ({type(error).__name__}). It may be cut short") from None
-
-
+        raise InputError(
+            f"{path}: expected an ONNX file, could not read it ({type(error).__name__}). It may be cut short"
+        ) from None

@@ -1,4 +1,4 @@
-"""Puts the operators back that tf2onnx takes apart: ONNX Runtime is fast on LayerNormalization, not on its ten parts."""
+"""Puts the operators back that tf2onnx takes apart: ONNX Runtime is fast on LayerNormalization, not on its parts."""
 
 from typing import Any
 

@@ -34,7 +34,9 @@ class Recipe:
             given = getattr(self, name)
             unknown = [value for value in given if value not in known]
             if unknown or not given or len(set(given)) < len(given):
-                raise InputError(f"{name} must be different ones of {', '.join(known)}. Received: {', '.join(given) or 'none'}")
+                raise InputError(
+                    f"{name} must be different ones of {', '.join(known)}. Received: {', '.join(given) or 'none'}"
+                )
         if not 0 <= self.max_drop <= 100:
             raise InputError(f"max_drop must be from 0 to 100 percentage points. Received: {self.max_drop}")
 
@@ -103,5 +105,7 @@ def shipped_recipes() -> list[str]:
 def _shipped_recipe(name: str) -> str:
     known = shipped_recipes()
     if name not in known:
-        raise InputError(f"recipe {name!r} is unknown. Choose one of {', '.join(known)}, or give the path of a .toml file")
+        raise InputError(
+            f"recipe {name!r} is unknown. Choose one of {', '.join(known)}, or give the path of a .toml file"
+        )
     return importlib.resources.files("kbert.recipes").joinpath(f"{name}.toml").read_text("utf-8")

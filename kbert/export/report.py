@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
-from kbert.export.measure import Measurement
+from kbert.export.measurement import Measurement
 from kbert.export.recipe import Recipe
 from kbert.export.verify import Verdict
 

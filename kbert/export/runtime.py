@@ -75,10 +75,15 @@ class TfliteArtefact(_FromText):
                 self._interpreter = interpreter(str(self.path), num_threads=num_threads or default_threads())
         except (ValueError, RuntimeError) as error:
             raise InputError(f"{path}: LiteRT does not take this file ({str(error).splitlines()[0]})") from None
-        details = {name: info["index"] for name, info in zip(metadata.input_names, self._interpreter.get_input_details(), strict=True)}
+        details = {
+            name: info["index"]
+            for name, info in zip(metadata.input_names, self._interpreter.get_input_details(), strict=True)
+        }
         missing = [name for name in TFLITE_INPUTS.values() if name not in details]
         if missing:
-            raise InputError(f"{path}: expected the inputs {', '.join(TFLITE_INPUTS.values())}, {missing[0]} is missing")
+            raise InputError(
+                f"{path}: expected the inputs {', '.join(TFLITE_INPUTS.values())}, {missing[0]} is missing"
+            )
         self._inputs = details
         self._output = self._interpreter.get_output_details()[0]["index"]
         self._length: int | None = None

@@ -62,11 +62,18 @@ def foreign_operations(message: str, graph: Any) -> list[tuple[str, str]]:
     """The operations that the converter's message rejects, each with the name scopes it stands under in the graph."""
     rejected = set(re.findall(r"'?tf\.([A-Za-z0-9_]+)'? op is neither a custom op nor a flex op", message))
     return sorted(
-        {(f"tf.{op.type}", op.name.rpartition("/")[0] or "the model") for op in graph.get_operations() if op.type in rejected}
+        {
+            (f"tf.{op.type}", op.name.rpartition("/")[0] or "the model")
+            for op in graph.get_operations()
+            if op.type in rejected
+        }
     )
 
 
 def input_names(model: bytes) -> list[str]:
     """The signature's input names in the order of the subgraph's inputs: the converter orders them by its own rule."""
     interpreter = require("ai_edge_litert.interpreter", extra="tflite").Interpreter(model_content=model)
-    return [details["name"].removeprefix("serving_default_").rpartition(":")[0] for details in interpreter.get_input_details()]
+    return [
+        details["name"].removeprefix("serving_default_").rpartition(":")[0]
+        for details in interpreter.get_input_details()
+    ]

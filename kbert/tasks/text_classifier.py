@@ -166,7 +166,7 @@ class TextClassifier(keras.Model):
 
     def predict_proba(self, texts: Sequence[str], *, batch_size: int = 32) -> np.ndarray:
         """The probability of every label for every text: float32 (texts, labels)."""
-        tokenized = tokenize(self._known_tokenizer(), texts, max_length=self.max_length)
+        tokenized = tokenize(self.known_tokenizer(), texts, max_length=self.max_length)
         probabilities = np.zeros((len(texts), len(self.labels)), "float32")
         if not len(texts):
             return probabilities
@@ -234,7 +234,8 @@ class TextClassifier(keras.Model):
         tokenizer = None if text is None else BertTokenizer.from_tokenizer_json(text)
         return cls(backbone, config["labels"], tokenizer, config["max_length"], name=config["name"])
 
-    def _known_tokenizer(self) -> BertTokenizer:
+    def known_tokenizer(self) -> BertTokenizer:
+        """The tokenizer; raises InputError where the model was built without one."""
         if self.tokenizer is None:
             raise InputError("a model without a tokenizer takes tensors only: load it with from_checkpoint to give it texts")
         return self.tokenizer
@@ -245,7 +246,7 @@ class TextClassifier(keras.Model):
             raise InputError(
                 f"expected texts and a label for each. Received: {len(texts)} texts and {len(labels)} labels"
             )
-        return tokenize(self._known_tokenizer(), texts, self._label_ids(labels), max_length=self.max_length)
+        return tokenize(self.known_tokenizer(), texts, self._label_ids(labels), max_length=self.max_length)
 
     def _label_ids(self, labels: Sequence[Any]) -> list[int]:
         ids = {label: index for index, label in enumerate(self.labels)}

@@ -101,7 +101,10 @@ def test_damaged_data(release):
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ("{", "expected JSON, could not read it (Expecting property name enclosed in double quotes: line 1 column 2 (char 1))"),
+        (
+            '{"hidden_size": 32',
+            "expected JSON, could not read it (Expecting ',' delimiter: line 1 column 19 (char 18))",
+        ),
         ("[]", "expected a JSON object, got list"),
         ("{}", "expected model_type 'bert', got None: not a BERT checkpoint"),
     ],

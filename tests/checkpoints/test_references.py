@@ -21,7 +21,8 @@ answers = {}
 for reference in sys.argv[1:]:
     try:
         checkpoint = open_checkpoint(reference)
-        answers[reference] = [checkpoint.config.num_layers, len(checkpoint.weights), checkpoint.tokenizer().vocabulary_size]
+        vocabulary_size = checkpoint.tokenizer().vocabulary_size
+        answers[reference] = [checkpoint.config.num_layers, len(checkpoint.weights), vocabulary_size]
     except InputError as error:
         answers[reference] = str(error)
 print(json.dumps(answers))
@@ -59,7 +60,11 @@ def offline(tmp_path_factory, tiny_config, tiny_tokenizer):
     references = ["hf:some/model", "hf:some/part", "hf:some/other", "hf:not/a/name", "hf:what is this", "hf:"]
     settings = {"HF_HOME": str(home), "HF_HUB_CACHE": str(home / "hub"), "HF_HUB_OFFLINE": "1"}
     done = subprocess.run(
-        [sys.executable, "-c", PROBE, *references], env=os.environ | settings, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", PROBE, *references],
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout.splitlines()[-1])
@@ -123,7 +128,7 @@ def test_preset():
     assert checkpoint.config == PRESETS["tiny"]
     assert checkpoint.weights == {}
     assert load_backbone(checkpoint).count_params() == 4_385_920  # the paper's 4.4 million
-    with pytest.raises(InputError, match="^preset:tiny has no vocabulary of its own: give one with --vocab FILE$"):
+    with pytest.raises(InputError, match=r"^preset:tiny has no vocabulary of its own: give one with --vocab FILE$"):
         checkpoint.tokenizer()
 
 

@@ -1,4 +1,4 @@
-"""What transformers makes of our checkpoints, and checkpoints and answers that it makes itself: see test_transformers.py.
+"""What transformers makes of our checkpoints, and checkpoints of its own with their answers, for test_transformers.py.
 
 It runs in a process of its own: transformers brings triton, and a process dies when triton's LLVM meets TensorFlow's.
 """

@@ -12,9 +12,9 @@ from kbert.checkpoints.huggingface import config_to_dict
 from kbert.data.readers import LabelledTexts
 from kbert.errors import GateError, InputError
 from kbert.export import graph, onnx, tflite
-from kbert.export.facts import LABELS_FILE, VOCABULARY_FILE, ArtefactFacts
+from kbert.export.facts import LABELS_FILE, ArtefactFacts
 from kbert.export.golden_texts import golden_vectors
-from kbert.export.measure import measure
+from kbert.export.measurement import measure
 from kbert.export.recipe import Recipe
 from kbert.export.report import ExportReport, FileReport, refusal_lines
 from kbert.export.runtime import open_artefact
@@ -25,7 +25,10 @@ from kbert.tasks.text_classifier import TASK, TextClassifier
 from kbert.training import versions
 
 RUNTIME_PACKAGES = {"tflite": "ai-edge-litert", "onnx": "onnxruntime"}
-NEEDED_MODULES = {"tflite": ("ai_edge_litert.interpreter", "flatbuffers"), "onnx": ("tf2onnx", "onnxruntime", "onnxscript")}
+NEEDED_MODULES = {
+    "tflite": ("ai_edge_litert.interpreter", "flatbuffers"),
+    "onnx": ("tf2onnx", "onnxruntime", "onnxscript"),
+}
 MEASURED_TEXTS = 200
 
 
@@ -84,7 +87,8 @@ def export_model(
             recipe=recipe,
             full_size_bytes=sum(value.nbytes for value in weights.values()),
             files=tuple(reports),
-            versions=versions() | {RUNTIME_PACKAGES[f]: importlib.metadata.version(RUNTIME_PACKAGES[f]) for f in recipe.formats},
+            versions=versions()
+            | {RUNTIME_PACKAGES[f]: importlib.metadata.version(RUNTIME_PACKAGES[f]) for f in recipe.formats},
             notes=_notes(validation, recipe),
         )
         if not report.passed:
@@ -111,12 +115,10 @@ def float32_twin(model: TextClassifier) -> TextClassifier:
 
 
 def _facts(model: TextClassifier) -> Callable[[str], ArtefactFacts]:
-    if model.tokenizer is None:
-        raise InputError("a model without a tokenizer cannot be exported: load it with TextClassifier.from_checkpoint")
+    tokenizer = model.known_tokenizer()
     broken = [label for label in model.labels if "\n" in label]
     if broken:
         raise InputError(f"a label cannot hold a line feed: labels.txt has one label a line. Received: {broken[0]!r}")
-    tokenizer = model.tokenizer
     return lambda scheme: ArtefactFacts(
         task=TASK,
         labels=model.labels,
@@ -172,11 +174,9 @@ def _notes(validation: LabelledTexts, recipe: Recipe) -> tuple[str, ...]:
 
 def _write_companions(folder: Path, model: TextClassifier, report: ExportReport) -> None:
     """The files beside the models, as Hugging Face's browser libraries and the phone expect them."""
-    tokenizer = model.tokenizer
-    assert tokenizer is not None
+    tokenizer = model.known_tokenizer()
     tokenizer.save(folder)
     (folder / LABELS_FILE).write_text("".join(f"{label}\n" for label in model.labels), "utf-8")
-    assert (folder / VOCABULARY_FILE).is_file()
     write_json(
         folder / "config.json", config_to_dict(model.backbone.config, "BertForSequenceClassification", model.labels)
     )

@@ -1,7 +1,7 @@
 """Latency, cold start and memory of one exported file, in a process of its own.
 
 Two runtimes in one process spin against each other, and memory cannot be told apart: so each file is measured by
-`python -m kbert.export.measure FILE`, which reads texts as JSON lines from its input and prints one JSON object.
+`python -m kbert.export.measurement FILE`, which reads texts as JSON lines from its input and prints one JSON object.
 """
 
 import dataclasses
@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from kbert.errors import InputError
 
@@ -39,7 +40,7 @@ def measure(path: str | os.PathLike[str], texts: Sequence[str], *, num_threads: 
     """
     if not texts:
         raise InputError("expected at least one text to measure with, got none")
-    command = [sys.executable, "-m", "kbert.export.measure", os.fspath(path), str(num_threads)]
+    command = [sys.executable, "-m", "kbert.export.measurement", os.fspath(path), str(num_threads)]
     lines = "".join(json.dumps(text) + "\n" for text in texts)
     done = subprocess.run(command, input=lines, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -69,10 +70,21 @@ def _measure_here(path: str, num_threads: int, texts: list[str]) -> Measurement:
         latency_ms=statistics.mean(times),
         latency_p95_ms=sorted(times)[int(0.95 * (len(times) - 1))],
         cold_start_ms=cold * 1e3,
-        memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,  # kilobytes on Linux
+        memory_mb=_peak_memory_mb(),
         texts=len(times),
         threads=num_threads,
     )
+
+
+def _peak_memory_mb() -> float:
+    """The most memory this process has held, in MB."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        # getrusage would count what the parent held when it started this process.
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) / 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
 if __name__ == "__main__":

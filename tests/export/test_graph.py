@@ -1,0 +1,68 @@
+"""The inference graph is the Keras model: same numbers, for every kind of configuration."""
+
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+
+from kbert.backbone import BertBackbone
+from kbert.checkpoints import extract_weights
+from kbert.export.graph import onnx_function, tflite_function
+from kbert.tasks import TextClassifier
+
+CHANGES = [
+    {},
+    {"activation": "gelu_tanh"},
+    {"activation": "relu"},
+    {"position_embedding": "sinusoidal"},
+    {"num_segments": 1},
+    {"num_segments": 3},
+    {"num_layers": 1},
+]
+
+
+def model_with(tiny_config, **changes) -> TextClassifier:
+    keras.utils.set_random_seed(5)
+    return TextClassifier(BertBackbone(dataclasses.replace(tiny_config, **changes)), ["a", "b", "c"])
+
+
+def features(num_segments: int) -> dict[str, np.ndarray]:
+    random = np.random.default_rng(0)
+    token_ids = random.integers(5, 60, (3, 9)).astype("int32")
+    segment_ids = np.where(np.arange(9) > 4, num_segments - 1, 0)[None].repeat(3, 0).astype("int32")
+    padding_mask = (np.arange(9)[None] < np.array([[9], [6], [3]])).astype("int32")
+    return {"token_ids": token_ids, "segment_ids": segment_ids, "padding_mask": padding_mask}
+
+
+@pytest.mark.parametrize("changes", CHANGES, ids=str)
+def test_onnx_function_gives_the_models_logits(tiny_config, changes):
+    model = model_with(tiny_config, **changes)
+    x = features(model.backbone.config.num_segments)
+    function = onnx_function(extract_weights(model.named_variables()), model.backbone.config)
+    wide = {name: value.astype("int64") for name, value in x.items()}
+    logits = function(wide["token_ids"], wide["padding_mask"], wide["segment_ids"])["logits"]
+    # float32 in another order of summation
+    np.testing.assert_allclose(logits, model(x)["logits"], atol=2e-6)
+
+
+@pytest.mark.parametrize("changes", CHANGES, ids=str)
+def test_tflite_function_gives_the_models_probabilities(tiny_config, changes):
+    model = model_with(tiny_config, **changes)
+    x = features(model.backbone.config.num_segments)
+    function = tflite_function(extract_weights(model.named_variables()), model.backbone.config)
+    expected = keras.ops.softmax(model(x)["logits"])
+    for i in range(3):
+        one = {name: value[i : i + 1] for name, value in x.items()}
+        probability = function(one["token_ids"], one["padding_mask"], one["segment_ids"])["probability"]
+        np.testing.assert_allclose(probability[0], expected[i], atol=1e-6)
+
+
+def test_padding_changes_nothing(tiny_config):
+    model = model_with(tiny_config)
+    function = tflite_function(extract_weights(model.named_variables()), model.backbone.config)
+    ids = np.array([[2, 10, 11, 3]], "int32")
+    alone = function(ids, np.ones_like(ids), np.zeros_like(ids))["probability"]
+    padded = np.array([[2, 10, 11, 3, 0, 0, 0]], "int32")
+    mask = np.array([[1, 1, 1, 1, 0, 0, 0]], "int32")
+    np.testing.assert_allclose(function(padded, mask, np.zeros_like(padded))["probability"], alone, atol=1e-6)

@@ -1,0 +1,50 @@
+"""Recipes: shipped ones, files of one's own, and what is refused."""
+
+import pytest
+
+from kbert.errors import InputError
+from kbert.export.recipe import Recipe, load_recipe, shipped_recipes
+
+
+def test_every_shipped_recipe_loads():
+    assert shipped_recipes() == ["browser", "phone", "server-cpu"]
+    for name in shipped_recipes():
+        assert isinstance(load_recipe(name), Recipe)
+
+
+def test_flags_override_a_recipe():
+    assert load_recipe("phone", max_drop=2.0) == Recipe(formats=("tflite",), schemes=("dynamic_int8",), max_drop=2.0)
+
+
+def test_files_of_a_recipe():
+    assert Recipe(schemes=("dynamic_int8", "float32")).files() == {
+        "model.tflite": ("tflite", "dynamic_int8"),
+        "model_float32.tflite": ("tflite", "float32"),
+        "onnx/model_quantized.onnx": ("onnx", "dynamic_int8"),
+        "onnx/model.onnx": ("onnx", "float32"),
+    }
+    assert Recipe(formats=("tflite",), schemes=("float32",)).files() == {"model.tflite": ("tflite", "float32")}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("formats = ['tflite']\ncolour = 1", "the key 'colour' is unknown"),
+        ("formats = ['tflit']", "formats must be different ones of tflite, onnx"),
+        ("schemes = 'int8'", "expected schemes to be a list"),
+        ("max_drop = 101", "max_drop must be from 0 to 100"),
+        ("max_drop = ", "expected TOML"),
+    ],
+)
+def test_a_bad_recipe_names_the_key(tmp_path, text, message):
+    path = tmp_path / "mine.toml"
+    path.write_text(text)
+    with pytest.raises(InputError, match=message):
+        load_recipe(path)
+
+
+def test_unknown_names_list_the_known():
+    with pytest.raises(InputError, match="recipe 'fone' is unknown. Choose one of browser, phone, server-cpu"):
+        load_recipe("fone")
+    with pytest.raises(InputError, match="found no such file"):
+        load_recipe("mine.toml")

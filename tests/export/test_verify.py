@@ -1,0 +1,49 @@
+"""The comparison, by hand."""
+
+import numpy as np
+import pytest
+
+from kbert.data.readers import LabelledTexts
+from kbert.errors import InputError
+from kbert.export.verify import check_validation, compare
+
+
+def texts(labels: list[str]) -> LabelledTexts:
+    names = [f"text {i}" for i in range(len(labels))]
+    return LabelledTexts(path="v.tsv", texts=names, labels=labels, line_numbers=list(range(2, len(labels) + 2)))
+
+
+FULL = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.3, 0.7]], "float32")
+EXPORTED = np.array([[0.8, 0.2], [0.7, 0.3], [0.6, 0.4], [0.3, 0.7]], "float32")
+
+
+def test_drop_and_agreement():
+    verdict = compare(FULL, EXPORTED, texts(["a", "b", "a", "a"]), ["a", "b"], max_drop=25.0)
+    assert verdict.full == 0.75
+    assert verdict.exported == 0.5
+    assert verdict.drop_points == 25.0
+    assert verdict.agreement == 0.75
+    assert verdict.largest_shift == pytest.approx(0.5)
+    assert verdict.resolution_points == 25.0
+    assert verdict.passed
+
+
+def test_a_drop_beyond_the_limit_fails():
+    assert not compare(FULL, EXPORTED, texts(["a", "b", "a", "a"]), ["a", "b"], max_drop=24.9).passed
+
+
+def test_the_worst_example_is_the_one_whose_label_changed():
+    worst = compare(FULL, EXPORTED, texts(["a", "b", "a", "a"]), ["a", "b"], max_drop=0.5).worst[0]
+    assert (worst.text, worst.expected, worst.full, worst.exported) == ("text 1", "b", "b", "a")
+    assert (worst.full_probability, worst.exported_probability) == pytest.approx((0.8, 0.3))
+
+
+def test_a_better_file_has_a_negative_drop():
+    verdict = compare(EXPORTED, FULL, texts(["a", "b", "a", "a"]), ["a", "b"], max_drop=0.0)
+    assert verdict.drop_points == -25.0
+    assert verdict.passed
+
+
+def test_one_row_cannot_measure_a_drop():
+    with pytest.raises(InputError, match=r"v\.tsv: expected at least 2 rows to measure a drop, got 1"):
+        check_validation(texts(["a"]))
