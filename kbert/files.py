@@ -77,9 +77,12 @@ def write_json(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", "utf-8")
 
 
-def publish(source: Path, target: Path) -> None:
-    """Moves the files of a finished folder into another on the same disk, each in one rename, and removes the first."""
+def publish(source: Path, target: Path, *, keep: str) -> None:
+    """Gives `target` the files of a finished folder on the same disk, each in one rename; of its own only `keep` stays."""
     target.mkdir(parents=True, exist_ok=True)
-    for path in sorted(source.iterdir()):
+    new = sorted(source.iterdir())
+    for path in new:
         os.replace(path, target / path.name)
     source.rmdir()
+    for path in set(target.iterdir()) - {target / path.name for path in new} - {target / keep}:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -142,8 +142,8 @@ def finetune(
         "train": fingerprint(train),
         "validation": None if validation is None else fingerprint(validation),
     }
-    if not resume and run.exists():
-        shutil.rmtree(run)
+    if not resume:
+        shutil.rmtree(run / FOLDER, ignore_errors=True)
     loop = _Loop(model, data, settings, TrainingState(run, identity), resume=resume)
     started = time.perf_counter()
     with (
@@ -167,7 +167,7 @@ def finetune(
     loop.load_best_into(model)
     with new_directory(run.parent / f".{run.name}-checkpoint", overwrite=True) as folder:
         model.write_checkpoint_files(folder, **facts)
-    publish(run.parent / f".{run.name}-checkpoint", run)
+    publish(run.parent / f".{run.name}-checkpoint", run, keep=FOLDER)
     if not interruption.requested:
         shutil.rmtree(run / FOLDER, ignore_errors=True)
     return FinetuneResult(

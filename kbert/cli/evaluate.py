@@ -19,8 +19,12 @@ def command(model: str, data: str, text_column: str | None, label_column: str | 
 
     from kbert.evaluation import evaluate_classifier
     from kbert.models import open_model
+    from kbert.prediction import truncation_note
 
-    evaluation = evaluate_classifier(open_model(model), texts)
+    opened = open_model(model)
+    evaluation = evaluate_classifier(opened, texts)
+    if note := truncation_note(opened, texts.texts):
+        click.echo(f"note: {note}", err=True)
     if as_json:
         click.echo(json.dumps(evaluation.to_dict()))
         return

@@ -19,7 +19,10 @@ def command(model: str, texts: tuple[str, ...], input_file: str | None, text_col
     given = list(texts) if texts else read_texts(str(input_file), text_column=text_column)
 
     from kbert.models import open_model
-    from kbert.prediction import predict_classes
+    from kbert.prediction import predict_classes, truncation_note
 
-    for row in predict_classes(open_model(model), given):
+    opened = open_model(model)
+    if note := truncation_note(opened, given):
+        click.echo(f"note: {note}", err=True)
+    for row in predict_classes(opened, given):
         click.echo(json.dumps(row, ensure_ascii=False))

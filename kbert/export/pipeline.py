@@ -166,7 +166,8 @@ def _notes(validation: LabelledTexts, recipe: Recipe) -> tuple[str, ...]:
     worth = 100.0 / len(validation)
     if worth > recipe.max_drop > 0:
         return (
-            f"one changed label of {len(validation)} is worth {worth:.2f} points, more than the {recipe.max_drop:g} allowed: "
+            f"one changed label of {len(validation)} is worth {worth:.2f} points, "
+            f"more than the {recipe.max_drop:g} allowed: "
             f"{int(np.ceil(100.0 / recipe.max_drop))} texts or more would make the gate finer",
         )
     return ()

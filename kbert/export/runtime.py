@@ -15,6 +15,7 @@ from kbert.export.onnx import ONNX_INPUTS
 from kbert.export.tflite import TFLITE_INPUTS
 from kbert.extras import require
 from kbert.quiet import native_stderr_silenced
+from kbert.tokenizer import BertTokenizer
 
 
 class Artefact(Protocol):
@@ -36,9 +37,17 @@ class _FromText:
     def labels(self) -> tuple[str, ...]:
         return self.facts.labels
 
+    @property
+    def max_length(self) -> int:
+        return self.facts.max_length
+
+    def known_tokenizer(self) -> BertTokenizer:
+        """The tokenizer that the file carries."""
+        return self.facts.tokenizer
+
     def encode(self, texts: Sequence[str]) -> list[np.ndarray]:
         """The token ids of each text, cut to what the model takes."""
-        encodings = self.facts.tokenizer.encode_batch(texts, max_length=self.facts.max_length)
+        encodings = self.facts.tokenizer.encode_batch(texts, max_length=self.max_length)
         return [np.asarray(encoding.token_ids, "int32") for encoding in encodings]
 
     def predict_proba(self, texts: Sequence[str]) -> np.ndarray:

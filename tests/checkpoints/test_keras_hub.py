@@ -116,10 +116,10 @@ def test_a_fixed_position_table_is_written_out(keras_hub, tiny_config, features,
 def test_exact_gelu_is_warned_about(keras_hub, tiny_config, features, difference, randomize):
     ours = BertBackbone(tiny_config)
     randomize(ours.trainable_variables)
-    with pytest.warns(UserWarning, match=r"tanh approximation, this model has the exact one \(erf\).* up to 2e-3"):
+    with pytest.warns(UserWarning, match=r"tanh approximation, this model has the exact one \(erf\): the outputs will"):
         saved = to_keras_hub(ours)
     # Far above the noise of float32: the comparisons above would see a wrong activation.
-    assert 1e-4 < difference(saved(features)["sequence_output"], ours(features)["sequence_output"]) < 2e-3
+    assert 1e-4 < difference(saved(features)["sequence_output"], ours(features)["sequence_output"]) < 1e-2
 
 
 def test_another_epsilon_is_warned_about(keras_hub, tiny_config):
