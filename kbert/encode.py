@@ -47,8 +47,8 @@ class TextEncoder:
     def __init__(self, reference: str | os.PathLike[str], *, vocabulary: str | None = None) -> None:
         checkpoint = open_checkpoint(reference)
         if vocabulary is not None:
-            self.tokenizer = BertTokenizer(vocabulary)
-            checkpoint.check_vocabulary(self.tokenizer)
+            self.tokenizer = BertTokenizer.from_vocabulary(vocabulary)
+            checkpoint = checkpoint.with_vocabulary(self.tokenizer)
         else:
             self.tokenizer = checkpoint.tokenizer()
         self.backbone: BertBackbone = load_backbone(checkpoint)

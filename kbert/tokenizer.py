@@ -166,6 +166,16 @@ class BertTokenizer:
         )
 
     @classmethod
+    def from_vocabulary(cls, path: str | os.PathLike[str]) -> "BertTokenizer":
+        """Reads a `vocab.txt` that comes without settings: text is lower-cased unless the vocabulary has capitals.
+
+        Raises:
+            InputError: as the constructor.
+        """
+        tokens = read_vocabulary(path)
+        return cls(tokens, lowercase=not _has_capitals(tokens))
+
+    @classmethod
     def from_directory(cls, directory: str | os.PathLike[str]) -> "BertTokenizer":
         """Reads the tokenizer of a Hugging Face checkpoint: `tokenizer.json`, or `vocab.txt` and `tokenizer_config.json`.
 

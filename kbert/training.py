@@ -25,7 +25,7 @@ from kbert.files import check_output_directory, new_directory, publish
 from kbert.optimizer import decay_without_gradient, make_optimizer
 from kbert.progress import Interruption, StepCallback, TrainingProgress
 from kbert.tasks.text_classifier import TextClassifier
-from kbert.tokenizer import SPECIAL_TOKENS
+from kbert.tokenizer import SPECIAL_TOKENS, BertTokenizer
 from kbert.training_state import FOLDER, Position, TrainingState
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
@@ -95,6 +95,7 @@ def finetune(
     *,
     validation: LabelledTexts | None = None,
     labels: Sequence[str] | None = None,
+    vocabulary: str | os.PathLike[str] | None = None,
     new_head: bool = False,
     resume: bool = False,
     overwrite: bool = False,
@@ -114,6 +115,7 @@ def finetune(
         settings: how to train.
         validation: labelled texts that choose the best epoch; without them the last one is kept.
         labels: the label set, in order; by default the checkpoint's, or what `train` holds.
+        vocabulary: a `vocab.txt` for a checkpoint without one, such as a preset; lower-cased unless it has capitals.
         new_head: ignore the classification head that the checkpoint has.
         resume: go on with the run in `output`.
         overwrite: replace what `output` holds.
@@ -133,7 +135,8 @@ def finetune(
             f"{validation.path}: expected at least 2 rows to choose the best epoch by, got {len(validation)}"
         )
     keras.utils.set_random_seed(settings.seed)
-    model = _load_model(reference, train, settings, labels, new_head)
+    tokenizer = None if vocabulary is None else BertTokenizer.from_vocabulary(vocabulary)
+    model = _load_model(reference, train, settings, labels, tokenizer, new_head)
     data = _Data.prepare(model, train, validation, settings)
     identity = {
         **dataclasses.asdict(settings),
@@ -206,6 +209,7 @@ def _load_model(
     train: LabelledTexts,
     settings: FinetuneSettings,
     labels: Sequence[str] | None,
+    tokenizer: BertTokenizer | None,
     new_head: bool,
 ) -> TextClassifier:
     checkpoint = open_checkpoint(reference)
@@ -217,8 +221,8 @@ def _load_model(
     unknown = [label for label in found if label not in labels]
     if unknown and checkpoint.labels and not new_head:
         raise InputError(
-            f"{checkpoint.source}: its classification head knows {len(checkpoint.labels)} labels, and {unknown[0]!r} in "
-            f"{train.path} is not among them. Add --new-head to learn the labels of the data"
+            f"{checkpoint.source}: its classification head knows {len(checkpoint.labels)} labels, and {unknown[0]!r} "
+            f"in {train.path} is not among them. Add --new-head to learn the labels of the data"
         )
     if settings.max_length > checkpoint.config.max_sequence_length:
         raise InputError(
@@ -226,7 +230,12 @@ def _load_model(
             f"{checkpoint.source}. Received: {settings.max_length}"
         )
     return TextClassifier.from_checkpoint(
-        checkpoint, labels, new_head=new_head, max_length=settings.max_length, dtype=settings.precision
+        checkpoint,
+        labels,
+        new_head=new_head,
+        tokenizer=tokenizer,
+        max_length=settings.max_length,
+        dtype=settings.precision,
     )
 
 

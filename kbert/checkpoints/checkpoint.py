@@ -46,6 +46,18 @@ class Checkpoint:
         self.check_vocabulary(tokenizer)
         return tokenizer
 
+    def with_vocabulary(self, tokenizer: "BertTokenizer") -> "Checkpoint":
+        """The same checkpoint for a tokenizer given apart. A preset takes any; weights need one token a row.
+
+        Raises:
+            InputError: the vocabulary does not have one token for each row of the embedding table.
+        """
+        if not self.weights:
+            config = self.config.replace(vocabulary_size=tokenizer.vocabulary_size)
+            return dataclasses.replace(self, config=config)
+        self.check_vocabulary(tokenizer)
+        return self
+
     def check_vocabulary(self, tokenizer: "BertTokenizer") -> None:
         """Raises InputError unless the vocabulary has one token for each row of the embedding table."""
         if tokenizer.vocabulary_size != self.config.vocabulary_size:

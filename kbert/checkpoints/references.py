@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kbert.errors import InputError
 
-FILES = ["*.json", "*.txt", "*.safetensors", "bert_model.ckpt*", "pytorch_model.bin"]
+FILES = ["*.json", "*.txt", "*.safetensors", "bert_model.ckpt*", "model.weights.h5", "pytorch_model.bin"]
 
 
 def resolve_folder(reference: str) -> Path:

@@ -17,6 +17,7 @@ from kbert.cli.options import labels_option, overwrite_option, read_labels, refe
 @click.option("--label-column", help="Name of the label's column.  [default: label, or its synonyms]")
 @labels_option
 @click.option("--new-head", is_flag=True, help="Ignore the classification head that the checkpoint has.")
+@click.option("--vocab", "vocabulary", help="Vocabulary, for a checkpoint without one, such as a preset.")
 @click.option("--epochs", default=3, show_default=True)
 @click.option("--learning-rate", default=5e-5, show_default=True)
 @click.option("--batch-size", default=32, show_default=True)
@@ -52,6 +53,7 @@ def command(
     text_column: str | None,
     label_column: str | None,
     labels: str | None,
+    vocabulary: str | None,
     new_head: bool,
     tensorboard: str | None,
     resume: bool,
@@ -87,6 +89,7 @@ def command(
         FinetuneSettings(**settings),  # type: ignore[arg-type]
         validation=validation,
         labels=read_labels(labels),
+        vocabulary=vocabulary,
         new_head=new_head,
         resume=resume,
         overwrite=overwrite,

@@ -120,7 +120,7 @@ class TextClassifier(keras.Model):
         if tokenizer is None and checkpoint.folder is not None:
             tokenizer = checkpoint.tokenizer()
         elif tokenizer is not None:
-            checkpoint.check_vocabulary(tokenizer)
+            checkpoint = checkpoint.with_vocabulary(tokenizer)
         max_length = max_length or checkpoint.run.get("max_length", 128)
         model = cls(load_backbone(checkpoint, dtype=dtype), labels, tokenizer, max_length)
         if has_head:
