@@ -63,7 +63,9 @@ class BertConfig:
             )
         for name in ("dropout", "attention_dropout", "classifier_dropout"):
             rate = getattr(self, name)
-            if rate is not None and not 0.0 <= rate < 1.0:
+            if rate is None and name == "classifier_dropout":
+                continue
+            if not isinstance(rate, (int, float)) or not 0.0 <= rate < 1.0:
                 raise InputError(f"{name} must be at least 0 and below 1. Received: {rate!r}")
 
     @property

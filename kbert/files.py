@@ -78,7 +78,7 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def publish(source: Path, target: Path, *, keep: str) -> None:
-    """Gives `target` the files of a finished folder on the same disk, each in one rename; of its own only `keep` stays."""
+    """Gives `target` a finished folder's files (same disk, each in one rename); of its own only `keep` stays."""
     target.mkdir(parents=True, exist_ok=True)
     new = sorted(source.iterdir())
     for path in new:

@@ -18,7 +18,7 @@ class Interruption:
 
     @contextlib.contextmanager
     def watch(self) -> Iterator["Interruption"]:
-        """Takes over the signals for a while; outside the main thread, where Python allows no handlers, does nothing."""
+        """Takes over the signals for a while; outside the main thread, where Python allows none, does nothing."""
         previous: dict[signal.Signals, Any] = {}
         with contextlib.suppress(ValueError):
             for number in (signal.SIGINT, signal.SIGTERM):

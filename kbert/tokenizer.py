@@ -177,7 +177,7 @@ class BertTokenizer:
 
     @classmethod
     def from_directory(cls, directory: str | os.PathLike[str]) -> "BertTokenizer":
-        """Reads the tokenizer of a Hugging Face checkpoint: `tokenizer.json`, or `vocab.txt` and `tokenizer_config.json`.
+        """Reads a Hugging Face checkpoint's tokenizer: `tokenizer.json`, or `vocab.txt` and `tokenizer_config.json`.
 
         Raises:
             InputError: neither file is there, one cannot be read, or `tokenizer.json` holds something other than BERT's

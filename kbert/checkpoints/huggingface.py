@@ -87,7 +87,7 @@ def config_from_dict(raw: Mapping[str, Any], path: Path) -> BertConfig:
     if model_type != "bert":
         raise InputError(f"{path}: expected model_type 'bert', got {model_type!r}: not a BERT checkpoint")
     activation = raw.get("hidden_act", "gelu")
-    if activation not in HF_ACTIVATIONS:
+    if str(activation) not in HF_ACTIVATIONS:
         raise InputError(f"{path}: expected hidden_act to be one of {', '.join(HF_ACTIVATIONS)}, got {activation!r}")
     positions = raw.get("position_embedding_type", "absolute")
     if positions != "absolute":

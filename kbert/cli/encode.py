@@ -10,7 +10,14 @@ from kbert.cli.options import reference_help
 @click.command()
 @click.argument("checkpoint")
 @click.argument("texts", nargs=-1, required=True)
-@click.option("--format", "format_", type=click.Choice(["table", "json", "npz"]), default="table", show_default=True)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "json", "npz"]),
+    default="table",
+    show_default=True,
+    help="A table for the eye, one JSON object a line, or NumPy arrays.",
+)
 @click.option("--output", help="File to write; needed for npz.")
 @click.option("--max-length", type=int, help="Tokens a text is cut to.  [default: what the checkpoint takes]")
 @click.option("--vocab", "vocabulary", help="Vocabulary, for a preset, which has none of its own.")

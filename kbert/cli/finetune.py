@@ -8,7 +8,13 @@ from kbert.cli.options import labels_option, overwrite_option, read_labels, refe
 
 
 @click.command()
-@click.option("--task", type=click.Choice(["text-classification"]), default="text-classification", show_default=True)
+@click.option(
+    "--task",
+    type=click.Choice(["text-classification"]),
+    default="text-classification",
+    show_default=True,
+    help="What to learn.",
+)
 @click.option("--checkpoint", required=True, help=f"Where to start from: {reference_help}.")
 @click.option("--train", "train_file", required=True, help="Labelled texts: .tsv, .csv (with a header) or .jsonl.")
 @click.option("--validation", "validation_file", help="Labelled texts that choose the best epoch.")
@@ -18,23 +24,30 @@ from kbert.cli.options import labels_option, overwrite_option, read_labels, refe
 @labels_option
 @click.option("--new-head", is_flag=True, help="Ignore the classification head that the checkpoint has.")
 @click.option("--vocab", "vocabulary", help="Vocabulary, for a checkpoint without one, such as a preset.")
-@click.option("--epochs", default=3, show_default=True)
-@click.option("--learning-rate", default=5e-5, show_default=True)
-@click.option("--batch-size", default=32, show_default=True)
+@click.option("--epochs", default=3, show_default=True, help="Times that all texts are seen.")
+@click.option("--learning-rate", default=5e-5, show_default=True, help="The highest one, at the end of the warm-up.")
+@click.option("--batch-size", default=32, show_default=True, help="Texts in a batch.")
 @click.option("--max-length", default=128, show_default=True, help="Tokens a text is cut to.")
 @click.option("--warmup", default=0.1, show_default=True, help="Share of the steps in which the learning rate rises.")
 @click.option("--weight-decay", default=0.01, show_default=True, help="Not on biases and LayerNorm.")
 @click.option("--clip-norm", default=1.0, show_default=True, help="Bound on the norm of all gradients together.")
 @click.option("--gradient-accumulation", default=1, show_default=True, help="Batches added up for one update.")
-@click.option("--metric", type=click.Choice(["accuracy", "macro_f1"]), default="accuracy", show_default=True)
+@click.option(
+    "--metric",
+    type=click.Choice(["accuracy", "macro_f1"]),
+    default="accuracy",
+    show_default=True,
+    help="What the best epoch is chosen by.",
+)
 @click.option("--patience", type=int, help="Stop after so many epochs without a better validation metric.")
 @click.option(
     "--precision",
     type=click.Choice(["float32", "mixed_bfloat16", "mixed_float16"]),
     default="float32",
     show_default=True,
+    help="Number format of the computation; weights stay float32.",
 )
-@click.option("--seed", default=0, show_default=True)
+@click.option("--seed", default=0, show_default=True, help="Same seed, same run.")
 @click.option(
     "--compact-vocabulary/--whole-vocabulary",
     default=True,

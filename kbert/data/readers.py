@@ -51,7 +51,8 @@ class LabelledTexts:
         most, least = max(counts, key=counts.__getitem__), min(counts, key=counts.__getitem__)
         line = f"{len(self)} rows, {len(counts)} labels"
         if counts[most] >= IMBALANCED * counts[least]:
-            line += f"; imbalanced: {most!r} has {counts[most]} rows, {least!r} {counts[least]} (macro_f1 tells more than accuracy)"
+            line += f"; imbalanced: {most!r} has {counts[most]} rows, {least!r} {counts[least]}"
+            line += " (macro_f1 tells more than accuracy)"
         return line
 
     def label_ids(self, labels: Sequence[str]) -> list[int]:
@@ -141,7 +142,8 @@ def read_text_file(path: str) -> str:
     except UnicodeDecodeError as error:
         line_number = data.count(b"\n", 0, error.start) + 1
         byte = data[error.start]
-        raise InputError(f"{path}:{line_number}: expected UTF-8, byte 0x{byte:02x} is not. Save the file as UTF-8") from None
+        message = f"{path}:{line_number}: expected UTF-8, byte 0x{byte:02x} is not. Save the file as UTF-8"
+        raise InputError(message) from None
 
 
 Row = dict[str, str]
@@ -205,7 +207,8 @@ def _json_text(path: str, line_number: int, key: str, value: Any) -> str:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        raise InputError(f"{path}:{line_number}: expected Unicode text in {key!r}, found half a surrogate pair") from None
+        message = f"{path}:{line_number}: expected Unicode text in {key!r}, found half a surrogate pair"
+        raise InputError(message) from None
     return text
 
 

@@ -21,8 +21,8 @@ from kbert.export.runtime import open_artefact
 from kbert.export.verify import check_validation, compare
 from kbert.extras import require
 from kbert.files import check_output_directory, new_directory, write_json
+from kbert.provenance import versions
 from kbert.tasks.text_classifier import TASK, TextClassifier
-from kbert.training import versions
 
 RUNTIME_PACKAGES = {"tflite": "ai-edge-litert", "onnx": "onnxruntime"}
 NEEDED_MODULES = {

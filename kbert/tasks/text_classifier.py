@@ -162,7 +162,8 @@ class TextClassifier(keras.Model):
         """As `keras.Model.predict`; for a list of texts, a list of `ClassPrediction` in their order."""
         if not _are_texts(x):
             return super().predict(x, batch_size=batch_size, verbose=verbose, **kwargs)
-        return [self.prediction(text, row) for text, row in zip(x, self.predict_proba(x, batch_size=batch_size), strict=True)]
+        probabilities = self.predict_proba(x, batch_size=batch_size)
+        return [self.prediction(text, row) for text, row in zip(x, probabilities, strict=True)]
 
     def predict_proba(self, texts: Sequence[str], *, batch_size: int = 32) -> np.ndarray:
         """The probability of every label for every text: float32 (texts, labels)."""
@@ -237,7 +238,7 @@ class TextClassifier(keras.Model):
     def known_tokenizer(self) -> BertTokenizer:
         """The tokenizer; raises InputError where the model was built without one."""
         if self.tokenizer is None:
-            raise InputError("a model without a tokenizer takes tensors only: load it with from_checkpoint to give it texts")
+            raise InputError("a model without a tokenizer takes tensors only: give it a vocabulary (--vocab FILE)")
         return self.tokenizer
 
     def _labelled(self, texts: Sequence[str], labels: Sequence[Any] | None) -> TokenizedTexts:
@@ -262,7 +263,8 @@ class TextClassifier(keras.Model):
 
 def _check_labels(labels: Sequence[str]) -> None:
     if len(labels) < 2:
-        raise InputError(f"expected at least two labels to tell apart, got {len(labels)}: {', '.join(labels) or 'none'}")
+        listed = ", ".join(labels) or "none"
+        raise InputError(f"expected at least two labels to tell apart, got {len(labels)}: {listed}")
     if len(set(labels)) < len(labels):
         repeated = next(label for label in labels if list(labels).count(label) > 1)
         raise InputError(f"expected distinct labels, {repeated!r} stands twice")

@@ -1,0 +1,28 @@
+"""Where a result comes from: which data, which versions."""
+
+import hashlib
+import importlib.metadata
+import platform
+from pathlib import Path
+from typing import Any
+
+from kbert.data.readers import LabelledTexts
+
+
+def fingerprint(data: LabelledTexts) -> dict[str, Any]:
+    """What tells two data sets apart: the file's name, its number of rows and a hash of texts and labels."""
+    digest = hashlib.sha256()
+    for text, label in zip(data.texts, data.labels, strict=True):
+        digest.update(f"{len(text)}:{text}{len(label)}:{label}".encode())
+    return {"file": Path(data.path).name, "rows": len(data), "sha256": digest.hexdigest()}
+
+
+def versions() -> dict[str, str]:
+    """The versions of what decides a result."""
+    found = {"python": platform.python_version()}
+    for name in ("kbert", "tensorflow", "keras", "tokenizers", "numpy"):
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "unknown"
+    return found

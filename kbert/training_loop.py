@@ -1,0 +1,160 @@
+"""Epoch after epoch of Keras's `fit`, with the state saved in between."""
+
+import dataclasses
+import time
+from typing import Any
+
+import keras
+import numpy as np
+
+from kbert.checkpoints import extract_weights
+from kbert.compact_vocabulary import TOKEN_TABLE, CompactVocabulary
+from kbert.data.batching import TokenizedTexts, epoch_rows, make_batches, sorted_rows, tokenize
+from kbert.data.readers import LabelledTexts
+from kbert.evaluation import classification_metrics
+from kbert.finetune_settings import FinetuneSettings
+from kbert.optimizer import decay_without_gradient, make_optimizer
+from kbert.progress import Interruption, StepCallback, TrainingProgress
+from kbert.tasks.text_classifier import TextClassifier
+from kbert.tensorboard import TensorBoardCurves
+from kbert.tokenizer import SPECIAL_TOKENS
+from kbert.training_state import Position, TrainingState
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainingData:
+    """Tokenized texts, and the small vocabulary that they are in if there is one."""
+
+    train: TokenizedTexts
+    validation: TokenizedTexts | None
+    compact: CompactVocabulary | None
+
+    @classmethod
+    def prepare(
+        cls, model: TextClassifier, train: LabelledTexts, validation: LabelledTexts | None, settings: FinetuneSettings
+    ) -> "TrainingData":
+        tokenizer = model.known_tokenizer()
+
+        def encode(data: LabelledTexts) -> TokenizedTexts:
+            return tokenize(tokenizer, data.texts, data.label_ids(model.labels), max_length=settings.max_length)
+
+        sets = [encode(data) for data in (train, validation) if data is not None]
+        compact = None
+        if settings.compact_vocabulary:
+            special = [tokenizer.token_id(token) for token in SPECIAL_TOKENS]
+            used = np.concatenate([special, *(texts.token_ids for texts in sets)]).astype("int64")
+            table = extract_weights({TOKEN_TABLE: model.named_variables()[TOKEN_TABLE]})[TOKEN_TABLE]
+            compact = CompactVocabulary(used, table)
+            sets = [compact.translate(texts) for texts in sets]
+        return cls(sets[0], sets[1] if len(sets) > 1 else None, compact)
+
+
+class TrainingLoop:
+    """Each epoch is a `fit` of its own on a finite dataset; validation, best and last state come in between."""
+
+    def __init__(
+        self,
+        model: TextClassifier,
+        data: TrainingData,
+        settings: FinetuneSettings,
+        state: TrainingState,
+        *,
+        resume: bool,
+    ) -> None:
+        self.data = data
+        self.settings = settings
+        self.state = state
+        self.batches_per_epoch = -(-len(data.train) // settings.batch_size)
+        self.total_batches = self.batches_per_epoch * settings.epochs
+        self.model = data.compact.shrink(model) if data.compact else model
+        total_steps = max(1, self.total_batches // settings.gradient_accumulation)
+        self.optimizer = make_optimizer(
+            learning_rate=settings.learning_rate,
+            total_steps=total_steps,
+            warmup_steps=round(settings.warmup * total_steps),
+            weight_decay=settings.weight_decay,
+            clip_norm=settings.clip_norm,
+            gradient_accumulation=settings.gradient_accumulation,
+        )
+        self.model.compile(self.optimizer, loss=TextClassifier.loss_function())
+        self.model.optimizer.build(self.model.trainable_variables)
+        self.position = state.restore(self.model) if resume else Position()
+        self.sentences_done = 0
+        self.step_seconds = 0.0
+
+    @property
+    def done_batches(self) -> int:
+        return self.position.epoch * self.batches_per_epoch + self.position.batch
+
+    def run(self, progress: TrainingProgress, interruption: Interruption, tensorboard: Any) -> None:
+        writer = TensorBoardCurves(tensorboard)
+        while self.position.epoch < self.settings.epochs and not interruption.requested and not self._out_of_patience():
+            progress.update(epoch=f"{self.position.epoch + 1}/{self.settings.epochs}")
+            losses = self._train_epoch(progress, interruption)
+            writer.losses(losses, self.done_batches, self.optimizer)
+            if self.position.batch == self.batches_per_epoch:
+                self._finish_epoch(float(np.mean(losses)), progress)
+                writer.metrics(self.position.history[-1], self.done_batches)
+            self.state.save_last(self.model, self.position)
+
+    def _train_epoch(self, progress: TrainingProgress, interruption: Interruption) -> list[float]:
+        epoch = self.position.epoch
+        rows = epoch_rows(self.data.train.lengths, self.settings.batch_size, seed=self.settings.seed, epoch=epoch)
+        rows = rows[self.position.batch :]
+        steps = StepCallback(progress, interruption)
+        started = time.perf_counter()
+        self.model.fit(
+            make_batches(self.data.train, rows),
+            initial_epoch=epoch,
+            epochs=epoch + 1,
+            verbose=0,
+            callbacks=[steps],
+            shuffle=False,
+        )
+        self.step_seconds += time.perf_counter() - started
+        self.sentences_done += sum(len(batch) for batch in rows[: steps.steps])
+        self.position.batch += steps.steps
+        return steps.losses
+
+    def _finish_epoch(self, train_loss: float, progress: TrainingProgress) -> None:
+        metrics = {"train_loss": train_loss}
+        if self.data.validation is not None:
+            metrics |= self._validate(self.data.validation)
+        position = self.position
+        position.history.append(metrics)
+        metric = metrics.get(self.settings.metric)
+        if metric is None or position.best_metric is None or metric > position.best_metric:
+            position.best_metric, position.best_epoch = metric, position.epoch
+            self.state.save_best(self._whole_weights())
+        position.epoch, position.batch = position.epoch + 1, 0
+        shown = "" if metric is None else f"{self.settings.metric} {metric:.4f}"
+        progress.update(metric=shown)
+        progress.say(f"epoch {position.epoch}: train loss {train_loss:.4f}  {shown and f'validation {shown}'}")
+
+    def _validate(self, texts: TokenizedTexts) -> dict[str, float]:
+        assert texts.label_ids is not None
+        rows = sorted_rows(texts.lengths, self.settings.batch_size)
+        logits = keras.Model.predict(
+            self.model, make_batches(dataclasses.replace(texts, label_ids=None), rows), verbose=0
+        )
+        probabilities = keras.ops.convert_to_numpy(keras.ops.softmax(logits["logits"]))
+        return classification_metrics(texts.label_ids[np.concatenate(rows)], probabilities)
+
+    def _out_of_patience(self) -> bool:
+        if self.settings.patience is None or self.position.best_epoch is None:
+            return False
+        return self.position.epoch - 1 - self.position.best_epoch >= self.settings.patience
+
+    def _whole_weights(self) -> dict[str, np.ndarray]:
+        weights = extract_weights(self.model.named_variables())
+        if self.data.compact:
+            updates = int(keras.ops.convert_to_numpy(self.optimizer.iterations))
+            decay = decay_without_gradient(self.optimizer, updates)
+            weights[TOKEN_TABLE] = self.data.compact.expand(weights[TOKEN_TABLE], decay)
+        return weights
+
+    def load_best_into(self, model: TextClassifier) -> None:
+        """Gives the whole model the best epoch's weights, or the last ones if no epoch was finished."""
+        weights = self.state.load_best() or self._whole_weights()
+        for name, variable in model.named_variables().items():
+            variable.assign(weights[name])
