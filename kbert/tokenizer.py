@@ -230,8 +230,11 @@ class BertTokenizer:
         """The text of a `tokenizer.json` that Hugging Face's libraries load."""
         return str(self._tokenizer.to_str(pretty=True))
 
-    def save(self, directory: str | os.PathLike[str]) -> None:
-        """Writes `vocab.txt`, `tokenizer.json`, `tokenizer_config.json` and `special_tokens_map.json`."""
+    def save(self, directory: str | os.PathLike[str], *, max_length: int = 512) -> None:
+        """Writes `vocab.txt`, `tokenizer.json`, `tokenizer_config.json` and `special_tokens_map.json`.
+
+        `max_length` is what Hugging Face's tokenizer cuts to when asked to: the rows of the position table.
+        """
         folder = Path(directory)
         (folder / "vocab.txt").write_text("".join(f"{token}\n" for token in self.vocabulary), "utf-8", newline="\n")
         (folder / "tokenizer.json").write_text(self.to_tokenizer_json() + "\n", "utf-8")
@@ -242,7 +245,7 @@ class BertTokenizer:
             "do_lower_case": self.lowercase,
             "strip_accents": self.strip_accents,
             "tokenize_chinese_chars": self.split_chinese,
-            "model_max_length": 512,
+            "model_max_length": max_length,
             **special,
         }
         write_json(folder / "tokenizer_config.json", config)

@@ -86,8 +86,6 @@ def command(
     validation = None
     if validation_file is not None:
         validation = read_labelled_texts(validation_file, text_column=text_column, label_column=label_column)
-        # Checked before TensorFlow is loaded, so that the answer comes at once.
-        validation.label_ids(read_labels(labels) or train.label_set())
     click.echo(f"{train.path}: {train.describe_labels()}", err=True)
 
     from kbert.quiet import load_tensorflow

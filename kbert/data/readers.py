@@ -216,7 +216,7 @@ _READERS = {".tsv": _read_tsv, ".csv": _read_csv, ".jsonl": _read_jsonl}
 
 
 def _header(path: str, fields: list[str]) -> list[str]:
-    names = [field.strip() for field in fields]
+    names = [_one_line(field.strip()) for field in fields]
     repeated = [name for name, count in Counter(names).items() if count > 1]
     if repeated:
         raise InputError(f"{path}:1: expected distinct column names, {repeated[0]!r} stands twice")
@@ -263,6 +263,10 @@ def _named_column(path: str, names: list[str], what: str, candidates: Sequence[s
     )
 
 
+def _one_line(text: str) -> str:
+    return " ".join(text.splitlines())
+
+
 def _shortened(labels: Sequence[str]) -> str:
-    shown = ", ".join(labels[:5])
+    shown = ", ".join(_one_line(label) for label in labels[:5])
     return shown if len(labels) <= 5 else f"{shown}, … ({len(labels)} in all)"

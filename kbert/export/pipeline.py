@@ -176,7 +176,7 @@ def _notes(validation: LabelledTexts, recipe: Recipe) -> tuple[str, ...]:
 def _write_companions(folder: Path, model: TextClassifier, report: ExportReport) -> None:
     """The files beside the models, as Hugging Face's browser libraries and the phone expect them."""
     tokenizer = model.known_tokenizer()
-    tokenizer.save(folder)
+    tokenizer.save(folder, max_length=model.backbone.config.max_sequence_length)
     (folder / LABELS_FILE).write_text("".join(f"{label}\n" for label in model.labels), "utf-8")
     write_json(
         folder / "config.json", config_to_dict(model.backbone.config, "BertForSequenceClassification", model.labels)

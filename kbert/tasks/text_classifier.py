@@ -214,7 +214,7 @@ class TextClassifier(keras.Model):
             labels=self.labels,
         )
         if self.tokenizer is not None:
-            self.tokenizer.save(folder)
+            self.tokenizer.save(folder, max_length=self.backbone.config.max_sequence_length)
         write_json(
             folder / "kbert.json", {"task": TASK, "labels": list(self.labels), "max_length": self.max_length, **facts}
         )

@@ -47,7 +47,8 @@ def test_every_format_gives_the_same_rows(write, name, content):
 
 
 def test_values_of_json_are_taken_as_their_text(write):
-    path = write("a.jsonl", '{"text": 5, "label": 1}\n{"text": "caf\\u00e9", "label": true}\n{"text": null, "label": 0.5}')
+    rows = ['{"text": 5, "label": 1}', '{"text": "caf\\u00e9", "label": true}', '{"text": null, "label": 0.5}']
+    path = write("a.jsonl", "\n".join(rows))
     assert rows_of(read_labelled_texts(path)) == [("5", "1", 1), ("café", "true", 2), ("", "0.5", 3)]
 
 
@@ -165,6 +166,7 @@ def test_a_very_long_field(write):
             "text\tr\ts\na\tb\tgood\n",
             ":1: expected a column called 'label', the columns are r, s. Name yours with --label-column",
         ),
+        ("a.csv", '"te\nxt",label\na,b,c\n', ":3: expected 2 columns (te xt, label), got 3"),
         ("a.tsv", "text\tlabel\na\tgood\nb\t\n", ":3: expected a label in column 'label', it is empty"),
         (
             "a.jsonl",
@@ -259,6 +261,8 @@ def test_labels_as_positions():
     assert data.label_ids(["good", "bad"]) == [0, 1, 0]
     with pytest.raises(InputError, match=r"^train.tsv:3: label 'bad' is unknown to the model. Expected one of: good$"):
         data.label_ids(["good"])
+    with pytest.raises(InputError, match=r"Expected one of: go od$"):
+        data.label_ids(["go\nod"])
     many = [f"label{i}" for i in range(7)]
     with pytest.raises(InputError, match=r"Expected one of: label0, label1, label2, label3, label4, … \(7 in all\)$"):
         data.label_ids(many)
