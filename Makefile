@@ -25,7 +25,7 @@ demo: $(STAMP)
 	    --train examples/commands/train.tsv --validation examples/commands/validation.tsv \
 	    --epochs 10 --learning-rate 2e-4 --max-length 64 --output $(DEMO)/run --overwrite
 	$(VENV)/bin/kbert export $(DEMO)/run --tflite --onnx --validation examples/commands/test.tsv \
-	    --max-drop 1 --output $(DEMO)/exported --overwrite
+	    --max-drop 2 --output $(DEMO)/exported --overwrite
 	$(VENV)/bin/kbert predict $(DEMO)/exported/model.tflite "wake me at half past six" \
 	    "is it going to rain in Oslo" "why do cats purr"
 

@@ -4,8 +4,6 @@ import os
 
 import keras
 
-from kbert.extras import require
-
 
 class TensorBoardCurves:
     """Writes the curves of a run; without a folder, nothing."""
@@ -13,8 +11,6 @@ class TensorBoardCurves:
     def __init__(self, folder: str | os.PathLike[str] | None) -> None:
         import tensorflow as tf
 
-        if folder is not None:
-            require("tensorboard", extra="report")
         self._writer = None if folder is None else tf.summary.create_file_writer(os.fspath(folder))
 
     def losses(self, losses: list[float], last_step: int, optimizer: keras.optimizers.Optimizer) -> None:

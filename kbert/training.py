@@ -12,6 +12,7 @@ import keras
 from kbert.checkpoints import open_checkpoint
 from kbert.data.readers import LabelledTexts
 from kbert.errors import InputError
+from kbert.extras import require
 from kbert.files import check_output_directory, new_directory, publish
 from kbert.finetune_settings import FinetuneSettings
 from kbert.progress import Interruption, TrainingProgress
@@ -81,6 +82,8 @@ def finetune(
     run = Path(output)
     if not resume:
         check_output_directory(run, overwrite=overwrite)
+    if tensorboard is not None:
+        require("tensorboard", extra="report")
     if validation is not None and len(validation) < 2:
         raise InputError(
             f"{validation.path}: expected at least 2 rows to choose the best epoch by, got {len(validation)}"

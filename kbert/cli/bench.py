@@ -21,14 +21,14 @@ def command(
     from kbert.export.measurement import measure
     from kbert.export.runtime import artefact_files
 
-    texts = list(TEXTS) if data is None else read_texts(data, text_column=text_column)[:count]
+    texts = (list(TEXTS) if data is None else read_texts(data, text_column=text_column))[:count]
     files = [file for artefact in artefacts for file in artefact_files(artefact)]
     results = [(file, measure(file, texts, num_threads=threads)) for file in files]
     if as_json:
         import dataclasses
 
         for file, result in results:
-            click.echo(json.dumps({"file": str(file), **dataclasses.asdict(result)}))
+            click.echo(json.dumps({"file": str(file), "size_bytes": file.stat().st_size, **dataclasses.asdict(result)}))
         return
     from rich.table import Table
 

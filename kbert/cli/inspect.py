@@ -17,6 +17,9 @@ def command(model: str) -> None:
         found = [inspect_artefact(file) for file in artefact_files(model)]
         click.echo(json.dumps(found[0] if len(found) == 1 else found, indent=2, ensure_ascii=False))
         return
+    from kbert.quiet import load_tensorflow
+
+    load_tensorflow()
     from kbert.checkpoints import open_checkpoint
     from kbert.checkpoints.describe import describe
 

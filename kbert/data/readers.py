@@ -170,7 +170,10 @@ def _read_tsv(path: str) -> Iterator[tuple[int, Row]]:
         if header is None:
             header = _header(path, fields)
         else:
-            yield line_number, _row(path, line_number, header, fields)
+            yield (
+                line_number,
+                _row(path, line_number, header, fields, "A tab separates columns and cannot stand in one"),
+            )
 
 
 def _read_csv(path: str) -> Iterator[tuple[int, Row]]:
@@ -184,7 +187,8 @@ def _read_csv(path: str) -> Iterator[tuple[int, Row]]:
             if header is None:
                 header = _header(path, fields)
             else:
-                yield reader.line_num, _row(path, reader.line_num, header, fields)
+                hint = "Quote fields that hold the separator"
+                yield reader.line_num, _row(path, reader.line_num, header, fields, hint)
     except csv.Error as error:
         raise InputError(f"{path}:{reader.line_num}: expected CSV, could not read it ({error})") from None
 
@@ -223,11 +227,10 @@ def _header(path: str, fields: list[str]) -> list[str]:
     return names
 
 
-def _row(path: str, line_number: int, header: list[str], fields: list[str]) -> Row:
+def _row(path: str, line_number: int, header: list[str], fields: list[str], hint: str) -> Row:
     if len(fields) != len(header):
         raise InputError(
-            f"{path}:{line_number}: expected {len(header)} columns ({', '.join(header)}), got {len(fields)}. "
-            "Quote fields that hold the separator"
+            f"{path}:{line_number}: expected {len(header)} columns ({', '.join(header)}), got {len(fields)}. {hint}"
         )
     return dict(zip(header, fields, strict=True))
 

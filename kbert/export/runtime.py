@@ -82,6 +82,7 @@ class TfliteArtefact(_FromText):
         try:
             with native_stderr_silenced():
                 self._interpreter = interpreter(str(self.path), num_threads=num_threads or default_threads())
+                self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise InputError(f"{path}: LiteRT does not take this file ({str(error).splitlines()[0]})") from None
         details = {

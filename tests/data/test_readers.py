@@ -123,7 +123,7 @@ def test_a_very_long_field(write):
         (
             "a.tsv",
             "text\tlabel\na\tgood\nonly a text\n",
-            ":3: expected 2 columns (text, label), got 1. Quote fields that hold the separator",
+            ":3: expected 2 columns (text, label), got 1. A tab separates columns and cannot stand in one",
         ),
         (
             "a.csv",
