@@ -16,6 +16,8 @@ from kbert.errors import InputError
 
 TEXT_COLUMNS = ("text", "sentence", "utterance")
 LABEL_COLUMNS = ("label", "category", "intent", "class")
+TSV_HINT = "A tab separates columns and cannot stand in one"
+CSV_HINT = "Quote fields that hold the separator"
 # From here on accuracy hides what happens to the rare labels.
 IMBALANCED = 3
 _WHOLE_NUMBER = re.compile("-?[0-9]{1,18}")
@@ -172,7 +174,7 @@ def _read_tsv(path: str) -> Iterator[tuple[int, Row]]:
         else:
             yield (
                 line_number,
-                _row(path, line_number, header, fields, "A tab separates columns and cannot stand in one"),
+                _row(path, line_number, header, fields, TSV_HINT),
             )
 
 
@@ -187,8 +189,7 @@ def _read_csv(path: str) -> Iterator[tuple[int, Row]]:
             if header is None:
                 header = _header(path, fields)
             else:
-                hint = "Quote fields that hold the separator"
-                yield reader.line_num, _row(path, reader.line_num, header, fields, hint)
+                yield reader.line_num, _row(path, reader.line_num, header, fields, CSV_HINT)
     except csv.Error as error:
         raise InputError(f"{path}:{reader.line_num}: expected CSV, could not read it ({error})") from None
 
