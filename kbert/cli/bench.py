@@ -4,11 +4,13 @@ import json
 
 import click
 
+from kbert.cli.options import text_column_option
+
 
 @click.command()
 @click.argument("artefacts", nargs=-1, required=True)
 @click.option("--data", help="Texts to measure with: .tsv, .csv, .jsonl by column, any other file one a line.")
-@click.option("--text-column", help="Name of the text's column.  [default: text, or its synonyms]")
+@text_column_option
 @click.option("--threads", default=2, show_default=True, help="Threads that the runtime may use.")
 @click.option("--count", default=200, show_default=True, help="Texts taken from --data.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a file.")

@@ -4,12 +4,14 @@ import json
 
 import click
 
+from kbert.cli.options import label_column_option, text_column_option
+
 
 @click.command()
 @click.argument("model")
 @click.option("--data", required=True, help="Labelled texts: .tsv, .csv (with a header) or .jsonl.")
-@click.option("--text-column", help="Name of the text's column.  [default: text, or its synonyms]")
-@click.option("--label-column", help="Name of the label's column.  [default: label, or its synonyms]")
+@text_column_option
+@label_column_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(model: str, data: str, text_column: str | None, label_column: str | None, as_json: bool) -> None:
     """Score MODEL, a run or an exported file, on labelled texts."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from kbert.cli.options import overwrite_option
+from kbert.cli.options import label_column_option, overwrite_option, text_column_option
 
 
 @click.command()
@@ -22,8 +22,8 @@ from kbert.cli.options import overwrite_option
 )
 @click.option("--max-drop", type=float, help="Accuracy a file may lose, in percentage points.  [default: 0.5]")
 @click.option("--validation", required=True, help="Held-out labelled texts: .tsv, .csv (with a header) or .jsonl.")
-@click.option("--text-column", help="Name of the text's column.  [default: text, or its synonyms]")
-@click.option("--label-column", help="Name of the label's column.  [default: label, or its synonyms]")
+@text_column_option
+@label_column_option
 @click.option("--labels", help="Other names for the labels: a file with one a line, or a comma-separated list.")
 @click.option("--output", required=True, help="The export directory to write.")
 @overwrite_option

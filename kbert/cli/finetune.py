@@ -4,7 +4,14 @@ import sys
 
 import click
 
-from kbert.cli.options import labels_option, overwrite_option, read_labels, reference_help
+from kbert.cli.options import (
+    label_column_option,
+    labels_option,
+    overwrite_option,
+    read_labels,
+    reference_help,
+    text_column_option,
+)
 
 
 @click.command()
@@ -19,8 +26,8 @@ from kbert.cli.options import labels_option, overwrite_option, read_labels, refe
 @click.option("--train", "train_file", required=True, help="Labelled texts: .tsv, .csv (with a header) or .jsonl.")
 @click.option("--validation", "validation_file", help="Labelled texts that choose the best epoch.")
 @click.option("--output", required=True, help="The run directory to write.")
-@click.option("--text-column", help="Name of the text's column.  [default: text, or its synonyms]")
-@click.option("--label-column", help="Name of the label's column.  [default: label, or its synonyms]")
+@text_column_option
+@label_column_option
 @labels_option
 @click.option("--new-head", is_flag=True, help="Ignore the classification head that the checkpoint has.")
 @click.option("--vocab", "vocabulary", help="Vocabulary, for a checkpoint without one, such as a preset.")

@@ -8,9 +8,9 @@ reference_help = "a folder, hf:ORG/NAME, package:NAME or preset:NAME"
 
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace what the output folder holds.")
 labels_option = click.option("--labels", help="Labels in order: a file with one a line, or a comma-separated list.")
-data_columns = (
-    click.option("--text-column", help="Name of the text's column.  [default: text, or its synonyms]"),
-    click.option("--label-column", help="Name of the label's column.  [default: label, or its synonyms]"),
+text_column_option = click.option("--text-column", help="Name of the text's column.  [default: text, or its synonyms]")
+label_column_option = click.option(
+    "--label-column", help="Name of the label's column.  [default: label, or its synonyms]"
 )
 
 

@@ -4,12 +4,14 @@ import json
 
 import click
 
+from kbert.cli.options import text_column_option
+
 
 @click.command()
 @click.argument("model")
 @click.argument("texts", nargs=-1)
 @click.option("--input", "input_file", help="Texts: .tsv, .csv, .jsonl by column, any other file one a line.")
-@click.option("--text-column", help="Name of the text's column.  [default: text, or its synonyms]")
+@text_column_option
 def command(model: str, texts: tuple[str, ...], input_file: str | None, text_column: str | None) -> None:
     """Label TEXTS with MODEL, a run or an exported file; one JSON object a line."""
     from kbert.data import read_texts

@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from kbert.errors import InputError
 from kbert.export.facts import ArtefactFacts
 from kbert.extras import require
 
 OPSET = 17
 ONNX_INPUTS = {"token_ids": "input_ids", "padding_mask": "attention_mask", "segment_ids": "token_type_ids"}
-ONNX_OUTPUTS = {"logits": "logits"}
 # The key under which an ONNX file carries what a TFLite file carries as associated files.
 METADATA_PREFIX = "kbert:"
 
@@ -91,14 +89,3 @@ def _quiet(name: str) -> Iterator[None]:
         yield
     finally:
         logger.setLevel(level)
-
-
-def check_readable(path: Path) -> None:
-    """Raises InputError unless the file starts as an ONNX model does."""
-    onnx = require("onnx", extra="onnx")
-    try:
-        onnx.load(path, load_external_data=False)
-    except Exception as error:  # protobuf's DecodeError is not among the public names of every version
-        raise InputError(
-            f"{path}: expected an ONNX file, could not read it ({type(error).__name__}). It may be cut short"
-        ) from None

@@ -1,9 +1,10 @@
 """Exported files in their real runtimes: text in, probabilities out. TensorFlow is not needed here."""
 
+import abc
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -18,17 +19,7 @@ from kbert.quiet import native_stderr_silenced
 from kbert.tokenizer import BertTokenizer
 
 
-class Artefact(Protocol):
-    """An exported file, loaded. Texts run one at a time, each at its own length, as on the device."""
-
-    path: Path
-    facts: ArtefactFacts
-
-    def run(self, token_ids: np.ndarray) -> np.ndarray:
-        """Token ids of one text (length,) -> probabilities (labels,), float32."""
-
-
-class _FromText:
+class _FromText(abc.ABC):
     """What both kinds of file share: from texts to ids, and the names of the classes."""
 
     facts: ArtefactFacts
@@ -60,8 +51,9 @@ class _FromText:
             probabilities[index] = self.run(rows[index])
         return probabilities
 
+    @abc.abstractmethod
     def run(self, token_ids: np.ndarray) -> np.ndarray:
-        raise NotImplementedError
+        """Token ids of one text (length,) -> probabilities (labels,), float32."""
 
 
 class TfliteArtefact(_FromText):
