@@ -1,13 +1,17 @@
 """`BertBackbone`: the encoder as a functional Keras model."""
 
 import os
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import keras
 
 from kbert.config import BertConfig
 from kbert.layers import BertEmbeddings, TransformerEncoder
 from kbert.layers.naming import named_variables
+
+if TYPE_CHECKING:
+    from kbert.tokenizer import BertTokenizer
 
 
 @keras.saving.register_keras_serializable("kbert")
@@ -76,6 +80,24 @@ class BertBackbone(keras.Model):
         from kbert.checkpoints import load_backbone
 
         return load_backbone(reference, dtype=dtype)
+
+    def save_checkpoint(
+        self, directory: str | os.PathLike[str], *, tokenizer: "BertTokenizer | None" = None, overwrite: bool = False
+    ) -> Path:
+        """Writes a Hugging Face checkpoint of the encoder alone (`BertModel`), with the files of `tokenizer` if given.
+
+        Raises:
+            InputError: the directory holds something already and `overwrite` is not set.
+        """
+        from kbert.checkpoints import extract_weights
+        from kbert.checkpoints.huggingface import write_checkpoint
+        from kbert.files import new_directory
+
+        with new_directory(directory, overwrite=overwrite) as folder:
+            write_checkpoint(folder, self.config, extract_weights(self.named_variables()), architecture="BertModel")
+            if tokenizer is not None:
+                tokenizer.save(folder, max_length=self.config.max_sequence_length)
+        return Path(directory)
 
     def named_variables(self) -> dict[str, keras.Variable]:
         layers = {f"layers.{i}": layer for i, layer in enumerate(self.encoder_layers)}

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import tempfile
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,36 @@ def check_output_directory(directory: str | os.PathLike[str], *, overwrite: bool
             return target
     except OSError as error:
         raise InputError(f"{target}: the output folder cannot be written ({error.strerror}). Choose another") from None
+
+
+def check_output_file(file: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+    """Makes sure, before long work, that its result can be put there.
+
+    Raises:
+        InputError: it is a folder, is there already and `overwrite` is not set, or cannot be written.
+    """
+    path = Path(file)
+    if path.is_dir():
+        raise InputError(f"{path}: expected a file for the output, it is a folder")
+    if path.exists() and not overwrite:
+        raise InputError(f"{path}: the output is there already. Choose another, or add --overwrite")
+    try:
+        path.absolute().parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.absolute().parent):
+            return path
+    except OSError as error:
+        raise InputError(f"{path}: the output cannot be written ({error.strerror}). Choose another") from None
+
+
+@contextlib.contextmanager
+def new_file(path: Path) -> Iterator[Path]:
+    """A temporary name beside `path` to write to; it becomes `path` when all went well, and vanishes otherwise."""
+    temporary = path.with_name(f".{path.name}-{uuid.uuid4().hex}")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -75,6 +106,15 @@ def explained_disk_errors(target: Path) -> Iterator[None]:
 def write_json(path: Path, value: Any) -> None:
     """Writes a value as readable JSON."""
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+@contextlib.contextmanager
+def new_contents(directory: Path, *, keep: str) -> Iterator[Path]:
+    """A folder to fill, whose files become those of `directory` when all went well; of its own only `keep` stays."""
+    place = directory.parent / f".{directory.name}-checkpoint"
+    with new_directory(place, overwrite=True) as folder:
+        yield folder
+    publish(place, directory, keep=keep)
 
 
 def publish(source: Path, target: Path, *, keep: str) -> None:

@@ -1,9 +1,8 @@
 """How to fine-tune, in one immutable object, checked when it is made."""
 
 import dataclasses
-from typing import Any
 
-from kbert.errors import InputError
+from kbert.errors import check_setting
 from kbert.evaluation import MAIN_METRIC
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
@@ -16,7 +15,8 @@ class FinetuneSettings:
     `warmup` is the share of all steps in which the learning rate rises. `patience` stops after so many epochs without a
     better validation metric. `gradient_accumulation` adds up so many batches before an update. `compact_vocabulary`
     trains only the rows of the token table that the data touches; the result is the same (see
-    `kbert.compact_vocabulary`).
+    `kbert.compact_vocabulary`). `probe_head` fits a new head to the frozen encoder before training (see
+    `kbert.head_start`).
 
     Raises:
         InputError: a value is out of its range.
@@ -35,22 +35,18 @@ class FinetuneSettings:
     precision: str = "float32"
     seed: int = 0
     compact_vocabulary: bool = True
+    probe_head: bool = True
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size", "gradient_accumulation"):
-            _require(getattr(self, name) >= 1, name, getattr(self, name), "at least 1")
-        _require(self.max_length >= 3, "max_length", self.max_length, "at least 3, for [CLS], a token and [SEP]")
+            check_setting(getattr(self, name) >= 1, name, getattr(self, name), "at least 1")
+        check_setting(self.max_length >= 3, "max_length", self.max_length, "at least 3, for [CLS], a token and [SEP]")
         for name in ("learning_rate", "clip_norm"):
-            _require(getattr(self, name) > 0, name, getattr(self, name), "above 0")
-        _require(0 <= self.warmup < 1, "warmup", self.warmup, "a share of the steps, at least 0 and below 1")
-        _require(self.weight_decay >= 0, "weight_decay", self.weight_decay, "at least 0")
-        _require(self.patience is None or self.patience >= 1, "patience", self.patience, "at least 1")
-        _require(self.precision in PRECISIONS, "precision", self.precision, f"one of {', '.join(PRECISIONS)}")
-        _require(self.seed >= 0, "seed", self.seed, "at least 0")
+            check_setting(getattr(self, name) > 0, name, getattr(self, name), "above 0")
+        check_setting(0 <= self.warmup < 1, "warmup", self.warmup, "a share of the steps, at least 0 and below 1")
+        check_setting(self.weight_decay >= 0, "weight_decay", self.weight_decay, "at least 0")
+        check_setting(self.patience is None or self.patience >= 1, "patience", self.patience, "at least 1")
+        check_setting(self.precision in PRECISIONS, "precision", self.precision, f"one of {', '.join(PRECISIONS)}")
+        check_setting(self.seed >= 0, "seed", self.seed, "at least 0")
         metrics = ("accuracy", "macro_f1")
-        _require(self.metric in metrics, "metric", self.metric, f"one of {', '.join(metrics)}")
-
-
-def _require(condition: bool, name: str, value: Any, expected: str) -> None:
-    if not condition:
-        raise InputError(f"{name} must be {expected}. Received: {value}")
+        check_setting(self.metric in metrics, "metric", self.metric, f"one of {', '.join(metrics)}")

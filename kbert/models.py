@@ -1,20 +1,26 @@
-"""One way to open what can classify: a run directory, a checkpoint, or an exported file."""
+"""One way to open what can predict: a run directory, a checkpoint, or an exported file."""
 
 import os
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeGuard
+
+from kbert.errors import InputError
 
 if TYPE_CHECKING:
     from kbert.export.runtime import OnnxArtefact, TfliteArtefact
+    from kbert.pretrainer import BertPretrainer
     from kbert.tasks import TextClassifier
 
-    Model: TypeAlias = TextClassifier | TfliteArtefact | OnnxArtefact
+    Classifier: TypeAlias = TextClassifier | TfliteArtefact | OnnxArtefact
+    Model: TypeAlias = Classifier | BertPretrainer
 
 
 def open_model(reference: str | os.PathLike[str]) -> "Model":
-    """Loads a classifier. Exported files run in their own runtime, without TensorFlow.
+    """Loads what the reference holds: a classifier, or else a masked language model.
+
+    Exported files run in their own runtime, without TensorFlow.
 
     Raises:
-        InputError: it is missing, damaged, or has no classification head.
+        InputError: it is missing, damaged, or has neither head.
     """
     from kbert.export.runtime import is_artefact, open_artefact
 
@@ -23,6 +29,22 @@ def open_model(reference: str | os.PathLike[str]) -> "Model":
     from kbert.quiet import load_tensorflow
 
     load_tensorflow()
-    from kbert.tasks import TextClassifier
+    from kbert.checkpoints import open_checkpoint
 
-    return TextClassifier.from_checkpoint(reference)
+    checkpoint = open_checkpoint(reference)
+    if checkpoint.has_classifier:
+        from kbert.tasks import TextClassifier
+
+        return TextClassifier.from_checkpoint(checkpoint)
+    if "mlm.transform.kernel" in checkpoint.weights:
+        from kbert.pretrainer import BertPretrainer
+
+        return BertPretrainer.from_checkpoint(checkpoint)
+    raise InputError(
+        f"{checkpoint.source}: has no classification head and no MLM head to predict with. Fine-tune it first"
+    )
+
+
+def is_masked_language_model(model: "Model") -> "TypeGuard[BertPretrainer]":
+    """Whether the model fills masks; asked by name, as its class would load TensorFlow for an exported file."""
+    return hasattr(model, "fill_mask")

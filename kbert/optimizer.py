@@ -11,21 +11,26 @@ from keras import ops
 class WarmUpLinearDecay(keras.optimizers.schedules.LearningRateSchedule):
     """Linear from 0 to `peak` over `warmup_steps`, then linear to 0 at `total_steps` (arXiv:1810.04805, A.2).
 
+    With another `power` than 1 the way down is polynomial: that power of the share of steps left.
+
     Steps are updates of the weights. Keras asks with the number of batches so far, which under gradient accumulation is
     `batches_per_step` times as many.
     """
 
-    def __init__(self, peak: float, total_steps: int, warmup_steps: int = 0, batches_per_step: int = 1) -> None:
+    def __init__(
+        self, peak: float, total_steps: int, warmup_steps: int = 0, batches_per_step: int = 1, power: float = 1.0
+    ) -> None:
         self.peak = peak
         self.total_steps = total_steps
         self.warmup_steps = warmup_steps
         self.batches_per_step = batches_per_step
+        self.power = power
 
     def __call__(self, batches: Any) -> Any:
         step = ops.floor(ops.cast(batches, "float32") / self.batches_per_step)
         rising = step / self.warmup_steps if self.warmup_steps else 1.0
         falling = (self.total_steps - step) / max(1, self.total_steps - self.warmup_steps)
-        return self.peak * ops.maximum(0.0, ops.minimum(rising, falling))
+        return self.peak * ops.minimum(rising, ops.maximum(0.0, falling) ** self.power)
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -33,6 +38,7 @@ class WarmUpLinearDecay(keras.optimizers.schedules.LearningRateSchedule):
             "total_steps": self.total_steps,
             "warmup_steps": self.warmup_steps,
             "batches_per_step": self.batches_per_step,
+            "power": self.power,
         }
 
 
@@ -90,16 +96,19 @@ def make_optimizer(
     weight_decay: float = 0.01,
     clip_norm: float | None = 1.0,
     gradient_accumulation: int = 1,
-) -> AdamW:
-    """AdamW with warm-up and linear decay; steps are updates of the weights, not batches.
+    decay_power: float = 1.0,
+    kind: str = "adamw",
+) -> Any:
+    """AdamW or LAMB (`kind` adamw, lamb) with warm-up and decay; steps are updates of the weights, not batches.
 
     `clip_norm` bounds the norm of all gradients together. Biases and LayerNorm are not decayed.
     """
-    optimizer = AdamW(
-        WarmUpLinearDecay(learning_rate, total_steps, warmup_steps, gradient_accumulation),
+    make = {"adamw": AdamW, "lamb": keras.optimizers.Lamb}[kind]
+    optimizer = make(
+        WarmUpLinearDecay(learning_rate, total_steps, warmup_steps, gradient_accumulation, decay_power),
         weight_decay=weight_decay,
         global_clipnorm=clip_norm,
-        epsilon=1e-8,
+        epsilon=1e-8 if kind == "adamw" else 1e-6,
         gradient_accumulation_steps=gradient_accumulation if gradient_accumulation > 1 else None,
     )
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])

@@ -36,11 +36,11 @@ class Interruption:
 
 
 class TrainingProgress:
-    """One line: epoch, loss, the last metric, steps done, time taken and time left."""
+    """One line: stage (such as the epoch), loss, the last metric, steps done, time taken and time left."""
 
     def __init__(self, total_steps: int, done_steps: int, *, show: bool) -> None:
         self._bar = Progress(
-            TextColumn("epoch {task.fields[epoch]}"),
+            TextColumn("{task.fields[stage]}"),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("loss {task.fields[loss]}"),
@@ -51,7 +51,9 @@ class TrainingProgress:
             console=Console(stderr=True),
             disable=not show,
         )
-        self._task = self._bar.add_task("", total=total_steps, completed=done_steps, epoch="1", loss="…", metric="")
+        self._task = self._bar.add_task(
+            "", total=total_steps, completed=done_steps, stage="training", loss="…", metric=""
+        )
 
     def __enter__(self) -> "TrainingProgress":
         self._bar.start()
@@ -61,7 +63,7 @@ class TrainingProgress:
         self._bar.stop()
 
     def update(self, *, advance: int = 0, **fields: Any) -> None:
-        """Moves on by so many steps; `fields` are `epoch`, `loss` and `metric`, as texts."""
+        """Moves on by so many steps; `fields` are `stage`, `loss` and `metric`, as texts."""
         self._bar.update(self._task, advance=advance, **fields)
 
     def say(self, line: str) -> None:
@@ -78,6 +80,10 @@ class StepCallback(keras.callbacks.Callback):
         self.interruption = interruption
         self.steps = 0
         self.losses: list[float] = []
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        # Otherwise the loss in `logs` is the mean over the epoch so far, not that of the batch.
+        self.model.reset_metrics()
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         self.steps += 1

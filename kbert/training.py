@@ -9,11 +9,11 @@ from pathlib import Path
 
 import keras
 
-from kbert.checkpoints import open_checkpoint
+from kbert.checkpoints import Checkpoint, open_checkpoint
 from kbert.data.readers import LabelledTexts
 from kbert.errors import InputError
 from kbert.extras import require
-from kbert.files import check_output_directory, new_directory, publish
+from kbert.files import check_output_directory, new_contents
 from kbert.finetune_settings import FinetuneSettings
 from kbert.progress import Interruption, TrainingProgress
 from kbert.provenance import fingerprint, versions
@@ -90,7 +90,9 @@ def finetune(
         )
     keras.utils.set_random_seed(settings.seed)
     tokenizer = None if vocabulary is None else BertTokenizer.from_vocabulary(vocabulary)
-    model = _load_model(reference, train, settings, labels, tokenizer, new_head)
+    checkpoint = open_checkpoint(reference)
+    new_head = new_head or not checkpoint.has_classifier
+    model = _load_model(checkpoint, train, settings, labels, tokenizer, new_head)
     data = TrainingData.prepare(model, train, validation, settings)
     identity = {
         **dataclasses.asdict(settings),
@@ -101,7 +103,8 @@ def finetune(
     }
     if not resume:
         shutil.rmtree(run / FOLDER, ignore_errors=True)
-    loop = TrainingLoop(model, data, settings, TrainingState(run, identity), resume=resume)
+    state = TrainingState(run, identity)
+    loop = TrainingLoop(model, data, settings, state, new_head=new_head, resume=resume)
     started = time.perf_counter()
     with (
         Interruption().watch() as interruption,
@@ -122,9 +125,8 @@ def finetune(
         "finished": not interruption.requested,
     }
     loop.load_best_into(model)
-    with new_directory(run.parent / f".{run.name}-checkpoint", overwrite=True) as folder:
+    with new_contents(run, keep=FOLDER) as folder:
         model.write_checkpoint_files(folder, **facts)
-    publish(run.parent / f".{run.name}-checkpoint", run, keep=FOLDER)
     if not interruption.requested:
         shutil.rmtree(run / FOLDER, ignore_errors=True)
     return FinetuneResult(
@@ -140,14 +142,13 @@ def finetune(
 
 
 def _load_model(
-    reference: str | os.PathLike[str],
+    checkpoint: Checkpoint,
     train: LabelledTexts,
     settings: FinetuneSettings,
     labels: Sequence[str] | None,
     tokenizer: BertTokenizer | None,
     new_head: bool,
 ) -> TextClassifier:
-    checkpoint = open_checkpoint(reference)
     found = train.label_set()
     if labels is None:
         labels = checkpoint.labels if checkpoint.labels and not new_head else found

@@ -13,6 +13,7 @@ from kbert.data.batching import TokenizedTexts, epoch_rows, make_batches, sorted
 from kbert.data.readers import LabelledTexts
 from kbert.evaluation import classification_metrics
 from kbert.finetune_settings import FinetuneSettings
+from kbert.head_start import probe_head
 from kbert.optimizer import decay_without_gradient, make_optimizer
 from kbert.progress import Interruption, StepCallback, TrainingProgress
 from kbert.tasks.text_classifier import TextClassifier
@@ -59,6 +60,7 @@ class TrainingLoop:
         settings: FinetuneSettings,
         state: TrainingState,
         *,
+        new_head: bool,
         resume: bool,
     ) -> None:
         self.data = data
@@ -67,6 +69,8 @@ class TrainingLoop:
         self.batches_per_epoch = -(-len(data.train) // settings.batch_size)
         self.total_batches = self.batches_per_epoch * settings.epochs
         self.model = data.compact.shrink(model) if data.compact else model
+        if new_head and settings.probe_head and not resume:
+            probe_head(self.model, data.train, batch_size=settings.batch_size, seed=settings.seed)
         total_steps = max(1, self.total_batches // settings.gradient_accumulation)
         self.optimizer = make_optimizer(
             learning_rate=settings.learning_rate,
@@ -89,7 +93,7 @@ class TrainingLoop:
     def run(self, progress: TrainingProgress, interruption: Interruption, tensorboard: Any) -> None:
         writer = TensorBoardCurves(tensorboard)
         while self.position.epoch < self.settings.epochs and not interruption.requested and not self._out_of_patience():
-            progress.update(epoch=f"{self.position.epoch + 1}/{self.settings.epochs}")
+            progress.update(stage=f"epoch {self.position.epoch + 1}/{self.settings.epochs}")
             losses = self._train_epoch(progress, interruption)
             writer.losses(losses, self.done_batches, self.optimizer)
             if self.position.batch == self.batches_per_epoch:

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +39,15 @@ class TrainingState:
 
     def save_last(self, model: keras.Model, position: Position) -> None:
         """Saves weights, optimizer and random state with the position that they belong to."""
-        arrays = {name: keras.ops.convert_to_numpy(variable) for name, variable in _variables(model).items()}
-        self._save("last", arrays, {"position": dataclasses.asdict(position), "identity": self.identity})
+        save_state(
+            self.folder,
+            "last",
+            state_variables(model, model.optimizer),
+            {"position": dataclasses.asdict(position), "identity": self.identity},
+        )
 
     def save_best(self, weights: dict[str, np.ndarray]) -> None:
-        self._save("best", weights, {})
+        save_state(self.folder, "best", weights, {})
 
     def load_best(self) -> dict[str, np.ndarray] | None:
         from safetensors.numpy import load_file
@@ -69,22 +74,31 @@ class TrainingState:
                     raise InputError(
                         f"{self.folder.parent}: cannot resume with another {name}: it was {then}, got {now}"
                     )
-            for name, variable in _variables(model).items():
+            for name, variable in state_variables(model, model.optimizer).items():
                 variable.assign(file.get_tensor(name))
         return Position(**facts["position"])
 
-    def _save(self, name: str, arrays: dict[str, np.ndarray], facts: dict[str, Any]) -> None:
-        from safetensors.numpy import save_file
 
-        with explained_disk_errors(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            partial = self.folder / f"{name}.partial"
-            arrays = {key: np.asarray(value, order="C") for key, value in arrays.items()}
-            save_file(arrays, partial, metadata={"state": json.dumps(facts)})
-            os.replace(partial, self.folder / f"{name}.safetensors")
-
-
-def _variables(model: keras.Model) -> dict[str, keras.Variable]:
-    # The model's variables include the states of its dropout seeds.
-    groups = {"model": model.variables, "optimizer": model.optimizer.variables}
+def state_variables(model: keras.Model, optimizer: Any) -> dict[str, keras.Variable]:
+    """Everything that training changes, by name; the model's variables include the states of its dropout seeds."""
+    groups = {"model": model.variables, "optimizer": optimizer.variables}
     return {f"{group}.{i}": variable for group, found in groups.items() for i, variable in enumerate(found)}
+
+
+def save_state(folder: Path, name: str, values: Mapping[str, Any], facts: dict[str, Any]) -> None:
+    """Writes variables or arrays, with facts in JSON, as `NAME.safetensors`, in one rename.
+
+    Raises:
+        InputError: it cannot be written; what was there before stays.
+    """
+    from safetensors.numpy import save_file
+
+    with explained_disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        partial = folder / f"{name}.partial"
+        arrays = {key: np.asarray(keras.ops.convert_to_numpy(value), order="C") for key, value in values.items()}
+        try:
+            save_file(arrays, partial, metadata={"state": json.dumps(facts)})
+            os.replace(partial, folder / f"{name}.safetensors")
+        finally:
+            partial.unlink(missing_ok=True)

@@ -23,6 +23,25 @@ def test_schedule_counts_updates_not_batches():
     np.testing.assert_allclose([float(schedule(batch)) for batch in range(6)], [1.0, 1.0, 1.0, 0.5, 0.5, 0.5])
 
 
+def test_schedule_falls_as_a_power_of_the_way_left():
+    # Half of the way down is left at step 6 of 2 to 10, a quarter at step 8.
+    square = WarmUpLinearDecay(peak=0.8, total_steps=10, warmup_steps=2, power=2.0)
+    np.testing.assert_allclose([float(square(step)) for step in (1, 2, 6, 8, 10, 11)], [0.4, 0.8, 0.2, 0.05, 0, 0])
+    root = WarmUpLinearDecay(peak=1.0, total_steps=4, power=0.5)
+    np.testing.assert_allclose([float(root(step)) for step in (0, 3, 4)], [1.0, 0.5, 0.0], rtol=1e-6)
+
+
+def test_lamb_moves_by_a_share_of_the_weights_own_norm():
+    optimizer = make_optimizer(
+        learning_rate=0.1, total_steps=10, warmup_steps=0, weight_decay=0.0, clip_norm=None, kind="lamb"
+    )
+    kernel = keras.Variable(np.array([[3.0, 4.0]], "float32"), name="kernel")
+    optimizer.build([kernel])
+    optimizer.apply_gradients([(tf.constant([[7.0, 0.0]]), kernel)])
+    # Adam's first step is the sign of the gradient, (1, 0). The trust ratio is 5: the weights have that norm.
+    np.testing.assert_allclose(kernel.numpy(), [[3.0 - 0.1 * 5, 4.0]], rtol=1e-5)
+
+
 def two_variables():
     kernel = keras.Variable(np.linspace(-1, 1, 12).reshape(6, 2).astype("float32"), name="kernel")
     bias = keras.Variable(np.array([0.5, -0.5], "float32"), name="bias")

@@ -228,3 +228,21 @@ def test_ctrl_c_in_a_real_process_stops_and_resumes(tiny_checkpoint, sentiment_f
     facts = json.loads((run / "kbert.json").read_text())
     assert facts["finished"] is False
     assert 0 < len(facts["history"]) < 400
+
+
+def test_losses_are_those_of_the_batches_not_of_the_epoch_so_far(tiny_config, tiny_tokenizer):
+    from kbert.backbone import BertBackbone
+    from kbert.data import make_batches, tokenize
+    from kbert.progress import Interruption, TrainingProgress
+
+    config = tiny_config.replace(dropout=0.0, attention_dropout=0.0)
+    model = TextClassifier(BertBackbone(config), ["bad", "good"], tiny_tokenizer, max_length=16)
+    model.compile("sgd", loss=TextClassifier.loss_function())
+    model.optimizer.learning_rate = 0.0
+    texts = tokenize(tiny_tokenizer, ["the film was good", "a bad day", "the cat"], [1, 0, 1], max_length=16)
+    rows = [np.array([0]), np.array([1]), np.array([2])]
+    with TrainingProgress(3, 0, show=False) as progress:
+        steps = StepCallback(progress, Interruption())
+        model.fit(make_batches(texts, rows), verbose=0, callbacks=[steps])
+    expected = [model.evaluate(make_batches(texts, [row]), verbose=0) for row in rows]
+    np.testing.assert_allclose(steps.losses, expected, rtol=1e-5)

@@ -21,16 +21,23 @@ class Checkpoint:
     """Weights and facts of a BERT model, whatever format they came in.
 
     `weights` holds arrays under our names (see `kbert.layers.naming`), dense kernels as (inputs, outputs). A preset
-    has none. `labels` are the names of a classification head's outputs, if it has one. `folder` is where the tokenizer
-    files lie; `run` is the content of `kbert.json` where kbert wrote the checkpoint.
+    has none. `labels` are the names of a classification head's outputs, if it has one. `tied_decoder` is False where
+    the MLM head projects with weights of its own, which are not among `weights`. `folder` is where the tokenizer files
+    lie; `run` is the content of `kbert.json` where kbert wrote the checkpoint.
     """
 
     source: str
     config: BertConfig
     weights: Mapping[str, np.ndarray]
     labels: tuple[str, ...] | None = None
+    tied_decoder: bool = True
     folder: Path | None = None
     run: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    @property
+    def has_classifier(self) -> bool:
+        """Whether it holds a classification head."""
+        return "classifier.dense.kernel" in self.weights
 
     def tokenizer(self) -> "BertTokenizer":
         """The tokenizer that belongs to these weights.

@@ -17,5 +17,7 @@ def describe(checkpoint: Checkpoint) -> dict[str, Any]:
     }
     if checkpoint.labels is not None:
         described["labels"] = list(checkpoint.labels)
+    if not checkpoint.tied_decoder:
+        described["tied_decoder"] = False
     described |= {key: value for key, value in checkpoint.run.items() if key not in ("labels", "history")}
     return described

@@ -57,6 +57,8 @@ HF_CONFIG = {
 }
 HF_ACTIVATIONS = {"gelu": "gelu", "gelu_new": "gelu_tanh", "gelu_pytorch_tanh": "gelu_tanh", "relu": "relu"}
 HF_ACTIVATION_OF = {"gelu": "gelu", "gelu_tanh": "gelu_new", "relu": "relu"}
+# What some checkpoints store once more: the MLM head's decoder is the token table, with the head's bias.
+COPIES = {"cls.predictions.decoder.weight": "embeddings.token", "cls.predictions.decoder.bias": "mlm.bias"}
 # Transformers knows learned positions only: the fixed table is written as weights, and this field tells it is fixed.
 POSITION_FIELD = "kbert_position_embedding"
 
@@ -72,8 +74,15 @@ def read_checkpoint(folder: Path, source: str) -> Checkpoint:
     tensors = _read_tensors(folder)
     run = _read_json(folder / "kbert.json") if (folder / "kbert.json").is_file() else {}
     labels = _labels(raw) if "classifier.weight" in tensors else None
+    weights = _to_ours(tensors, config)
     return Checkpoint(
-        source=source, config=config, weights=_to_ours(tensors, config), labels=labels, folder=folder, run=run
+        source=source,
+        config=config,
+        weights=weights,
+        labels=labels,
+        tied_decoder=raw.get("tie_word_embeddings", True) is not False and _has_true_copies(tensors, weights),
+        folder=folder,
+        run=run,
     )
 
 
@@ -159,6 +168,15 @@ def _to_ours(tensors: Mapping[str, np.ndarray], config: BertConfig) -> dict[str,
                 ours[name] = tensors[candidate].T if name.endswith(".kernel") else tensors[candidate]
                 break
     return ours
+
+
+def _has_true_copies(tensors: Mapping[str, np.ndarray], weights: Mapping[str, np.ndarray]) -> bool:
+    """Whether what stands under the names of `COPIES`, if anything, is what it should be a copy of."""
+    return all(
+        ours in weights and np.array_equal(tensors[theirs], weights[ours])
+        for theirs, ours in COPIES.items()
+        if theirs in tensors
+    )
 
 
 def _old_layer_norm_name(name: str) -> str:

@@ -44,7 +44,7 @@ def command(
 
     Exit code 3: a file lost more than --max-drop, and nothing was put in place.
     """
-    from kbert.cli.options import read_labels
+    from kbert.cli.options import read_list
     from kbert.data import read_labelled_texts
     from kbert.export.recipe import Recipe, load_recipe
 
@@ -67,7 +67,7 @@ def command(
     with error_console().status("loading") as status:
         try:
             report = export_model(
-                TextClassifier.from_checkpoint(run, read_labels(labels)),
+                TextClassifier.from_checkpoint(run, read_list(labels)),
                 chosen,
                 texts,
                 output,

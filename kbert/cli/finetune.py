@@ -5,12 +5,19 @@ import sys
 import click
 
 from kbert.cli.options import (
+    clip_norm_option,
+    command_line,
+    gradient_accumulation_option,
     label_column_option,
     labels_option,
     overwrite_option,
-    read_labels,
+    precision_option,
+    read_list,
     reference_help,
+    seed_option,
+    tensorboard_option,
     text_column_option,
+    weight_decay_option,
 )
 
 
@@ -36,9 +43,9 @@ from kbert.cli.options import (
 @click.option("--batch-size", default=32, show_default=True, help="Texts in a batch.")
 @click.option("--max-length", default=128, show_default=True, help="Tokens a text is cut to.")
 @click.option("--warmup", default=0.1, show_default=True, help="Share of the steps in which the learning rate rises.")
-@click.option("--weight-decay", default=0.01, show_default=True, help="Not on biases and LayerNorm.")
-@click.option("--clip-norm", default=1.0, show_default=True, help="Bound on the norm of all gradients together.")
-@click.option("--gradient-accumulation", default=1, show_default=True, help="Batches added up for one update.")
+@weight_decay_option
+@clip_norm_option
+@gradient_accumulation_option
 @click.option(
     "--metric",
     type=click.Choice(["accuracy", "macro_f1"]),
@@ -47,21 +54,21 @@ from kbert.cli.options import (
     help="What the best epoch is chosen by.",
 )
 @click.option("--patience", type=int, help="Stop after so many epochs without a better validation metric.")
-@click.option(
-    "--precision",
-    type=click.Choice(["float32", "mixed_bfloat16", "mixed_float16"]),
-    default="float32",
-    show_default=True,
-    help="Number format of the computation; weights stay float32.",
-)
-@click.option("--seed", default=0, show_default=True, help="Same seed, same run.")
+@precision_option
+@seed_option
 @click.option(
     "--compact-vocabulary/--whole-vocabulary",
     default=True,
     show_default=True,
     help="Train only the embedding rows that the data touches: the same result, faster.",
 )
-@click.option("--tensorboard", help="Folder for TensorBoard's event files.")
+@click.option(
+    "--probe-head/--random-head",
+    default=True,
+    show_default=True,
+    help="Fit a new head to the frozen encoder before training, or start it from random weights.",
+)
+@tensorboard_option
 @click.option("--resume", is_flag=True, help="Go on with the interrupted run in --output.")
 @overwrite_option
 def command(
@@ -106,14 +113,14 @@ def command(
         output,
         FinetuneSettings(**settings),  # type: ignore[arg-type]
         validation=validation,
-        labels=read_labels(labels),
+        labels=read_list(labels),
         vocabulary=vocabulary,
         new_head=new_head,
         resume=resume,
         overwrite=overwrite,
         tensorboard=tensorboard,
         show_progress=True,
-        command=" ".join(["kbert", *sys.argv[1:]]),
+        command=command_line(),
     )
     if result.truncated:
         click.echo(f"{result.truncated} texts were longer than {settings['max_length']} tokens and were cut", err=True)

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import shlex
 import sys
 from typing import Any
 
@@ -17,7 +18,10 @@ COMMANDS = {
     "export": "Convert a run to TFLite and ONNX, and prove the files.",
     "finetune": "Fine-tune a checkpoint on labelled texts.",
     "inspect": "Show what a run or an exported file holds.",
-    "predict": "Label texts with a run or an exported file.",
+    "predict": "Label texts, or fill their [MASK], with a run or an exported file.",
+    "prepare": "Turn raw text into shards for pretraining.",
+    "pretrain": "Pretrain a model on raw text.",
+    "vocab": "Train a vocabulary on raw text.",
 }
 
 
@@ -50,8 +54,9 @@ def main(arguments: list[str] | None = None) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     debug = os.environ.get("KBERT_DEBUG", "") not in ("", "0")
+    arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        cli(arguments, prog_name="kbert")
+        cli(arguments, prog_name="kbert", obj=shlex.join(["kbert", *arguments]))
     except GateError as error:
         click.echo(f"refused: nothing was put in place\n{error}", err=True)
         sys.exit(3)

@@ -13,13 +13,39 @@ label_column_option = click.option(
     "--label-column", help="Name of the label's column.  [default: label, or its synonyms]"
 )
 
+# Of all training.
+weight_decay_option = click.option(
+    "--weight-decay", default=0.01, show_default=True, help="Not on biases and LayerNorm."
+)
+clip_norm_option = click.option(
+    "--clip-norm", default=1.0, show_default=True, help="Bound on the norm of all gradients together."
+)
+gradient_accumulation_option = click.option(
+    "--gradient-accumulation", default=1, show_default=True, help="Batches added up for one update."
+)
+precision_option = click.option(
+    "--precision",
+    type=click.Choice(["float32", "mixed_bfloat16", "mixed_float16"]),
+    default="float32",
+    show_default=True,
+    help="Number format of the computation; weights stay float32.",
+)
+seed_option = click.option("--seed", default=0, show_default=True, help="Same seed, same run.")
+tensorboard_option = click.option("--tensorboard", help="Folder for TensorBoard's event files.")
 
-def read_labels(labels: str | None) -> list[str] | None:
-    """The value of `--labels`: the lines of a file, or the parts of a list."""
-    if labels is None:
+
+def read_list(value: str | None) -> list[str] | None:
+    """The value of an option that takes a list: the lines of a file, or the parts between commas."""
+    if value is None:
         return None
-    if Path(labels).is_file():
+    if Path(value).is_file():
         from kbert.data.readers import read_text_file
 
-        return [line.strip() for line in read_text_file(labels).splitlines() if line.strip()]
-    return [label.strip() for label in labels.split(",")]
+        return [line.strip() for line in read_text_file(value).splitlines() if line.strip()]
+    return [part.strip() for part in value.split(",")]
+
+
+def command_line() -> str:
+    """The command as the user gave it, for the record of what it makes."""
+    line: str = click.get_current_context().obj
+    return line

@@ -1,7 +1,7 @@
 """Token ids to batches of texts of like length: nothing is padded beyond its own batch."""
 
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -76,12 +76,13 @@ def sorted_rows(lengths: np.ndarray, batch_size: int) -> list[np.ndarray]:
 
 
 def make_batches(
-    texts: TokenizedTexts, rows: Callable[[], Iterable[np.ndarray]] | list[np.ndarray]
+    texts: TokenizedTexts, rows: list[np.ndarray] | Callable[[int], list[np.ndarray]], *, first_epoch: int = 0
 ) -> "tf.data.Dataset":
     """A dataset of `features`, or of (`features`, `label_ids`), one element for each array of row numbers.
 
     `features` holds int32 (batch, length) tensors `token_ids`, `segment_ids` and `padding_mask`, padded with 0 to the
-    longest text of the batch. `rows` may be a function that starts the (perhaps endless) sequence anew.
+    longest text of the batch. `rows` may be a function of the epoch's number: then the dataset has no end, and goes
+    through the epochs from `first_epoch` on.
     """
     import tensorflow as tf
 
@@ -99,8 +100,28 @@ def make_batches(
         }
         return features if labels is None else (features, tf.gather(labels, indexes))
 
-    generate = rows if callable(rows) else lambda: rows
-    indexes = tf.data.Dataset.from_generator(generate, output_signature=tf.TensorSpec([None], tf.int64))
-    if not callable(rows):
+    # Not Dataset.from_generator: its kernel makes malloc give every freed tensor back to the system, process-wide.
+    if callable(rows):
+        epochs = tf.data.Dataset.range(first_epoch, tf.int64.max)
+        indexes = epochs.flat_map(
+            lambda epoch: _slices(*tf.numpy_function(lambda e: _joined(rows(int(e))), [epoch], (tf.int64, tf.int64)))
+        )
+    else:
+        indexes = _slices(*_joined(rows))
         indexes = indexes.apply(tf.data.experimental.assert_cardinality(len(rows)))
     return indexes.map(assemble, num_parallel_calls=1).prefetch(tf.data.AUTOTUNE)
+
+
+def _joined(rows: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Arrays end to end, and where each ends."""
+    joined = np.concatenate(rows) if rows else np.zeros(0)
+    return joined.astype("int64"), np.cumsum([len(row) for row in rows], dtype="int64")
+
+
+def _slices(joined: "tf.Tensor", ends: "tf.Tensor") -> "tf.data.Dataset":
+    """`_joined` taken apart again, one array an element."""
+    import tensorflow as tf
+
+    joined, ends = tf.ensure_shape(joined, [None]), tf.ensure_shape(ends, [None])
+    starts = tf.concat([[0], ends[:-1]], axis=0)
+    return tf.data.Dataset.from_tensor_slices((starts, ends)).map(lambda start, end: joined[start:end])

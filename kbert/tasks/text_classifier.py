@@ -1,7 +1,6 @@
 """`TextClassifier`: one label for a text."""
 
 import dataclasses
-import itertools
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -105,7 +104,7 @@ class TextClassifier(keras.Model):
             InputError: the checkpoint is unsound; it has no head and no `labels` came; or their numbers differ.
         """
         checkpoint = reference if isinstance(reference, Checkpoint) else open_checkpoint(reference)
-        has_head = "classifier.dense.kernel" in checkpoint.weights and not new_head
+        has_head = checkpoint.has_classifier and not new_head
         if labels is None:
             if not has_head or checkpoint.labels is None:
                 raise InputError(f"{checkpoint.source}: has no classification head: say which labels to learn")
@@ -152,11 +151,11 @@ class TextClassifier(keras.Model):
         steps = len(epoch_rows(texts.lengths, batch_size, seed=seed, epoch=0))
         kwargs.setdefault("steps_per_epoch", steps)
 
-        def rows() -> Any:
-            for epoch in itertools.count(kwargs.get("initial_epoch", 0)):
-                yield from epoch_rows(texts.lengths, batch_size, seed=seed, epoch=epoch)
+        def rows(epoch: int) -> list[np.ndarray]:
+            return epoch_rows(texts.lengths, batch_size, seed=seed, epoch=epoch)
 
-        return super().fit(make_batches(texts, rows), shuffle=False, **kwargs)
+        batches = make_batches(texts, rows, first_epoch=kwargs.get("initial_epoch", 0))
+        return super().fit(batches, shuffle=False, **kwargs)
 
     def predict(self, x: Any, *, batch_size: int = 32, verbose: Any = 0, **kwargs: Any) -> Any:
         """As `keras.Model.predict`; for a list of texts, a list of `ClassPrediction` in their order."""

@@ -31,6 +31,7 @@ def test_golden_answers(golden, difference):
         answers = dict(stored)
     inputs = {name: answers[name] for name in ("token_ids", "segment_ids", "padding_mask")}
     model = BertPretrainer.from_checkpoint(golden / "tiny-bert-google")
+    assert model.tokenizer.vocabulary_size == 1024
     hidden, outputs = model.backbone(inputs), model(inputs)
     # Float32 on both sides, but sums in another order.
     assert difference(hidden["sequence_output"], answers["sequence_output"]) < 1e-5

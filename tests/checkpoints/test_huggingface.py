@@ -11,9 +11,11 @@ from safetensors.numpy import load_file, save_file
 
 from kbert.backbone import BertBackbone
 from kbert.checkpoints import assign_weights, load_backbone, open_checkpoint
+from kbert.checkpoints.describe import describe
 from kbert.errors import InputError
 from kbert.layers import AnswerSpanHead, TokenClassificationHead
 from kbert.layers.naming import named_variables
+from kbert.models import open_model
 from kbert.pretrainer import BertPretrainer
 from kbert.tasks import TextClassifier
 
@@ -187,6 +189,63 @@ def test_a_missing_pooler_starts_at_random(tiny_checkpoint, rewrite):
     folder = rewrite(lambda tensors: {name: value for name, value in tensors.items() if "pooler" not in name})
     assert "pooler.kernel" not in open_checkpoint(folder).weights
     assert load_backbone(folder).pooler.kernel.shape == (16, 16)
+
+
+# A decoder of its own, and half a head
+
+
+@pytest.fixture
+def pretrained(tiny_config, tiny_tokenizer, tmp_path):
+    """A checkpoint with both pretraining heads."""
+    keras.utils.set_random_seed(7)
+    return BertPretrainer(BertBackbone(tiny_config), tiny_tokenizer).save_checkpoint(tmp_path / "pretrained")
+
+
+def change_tensors(folder, **changes):
+    save_file(load_file(folder / "model.safetensors") | changes, folder / "model.safetensors")
+
+
+def decoder_of(folder):
+    tensors = load_file(folder / "model.safetensors")
+    return {
+        "cls.predictions.decoder.weight": tensors["bert.embeddings.word_embeddings.weight"],
+        "cls.predictions.decoder.bias": tensors["cls.predictions.bias"],
+    }
+
+
+def test_a_decoder_that_is_a_copy(pretrained, features, difference):
+    expected = BertPretrainer.from_checkpoint(pretrained)(features)["mlm_logits"]
+    change_tensors(pretrained, **decoder_of(pretrained))
+    assert difference(BertPretrainer.from_checkpoint(pretrained)(features)["mlm_logits"], expected) == 0.0
+
+
+@pytest.mark.parametrize("way", ["config", "weight", "bias"])
+def test_a_decoder_of_its_own(pretrained, way):
+    if way == "config":
+        change_config(pretrained, tie_word_embeddings=False)
+    else:
+        name = f"cls.predictions.decoder.{way}"
+        change_tensors(pretrained, **{name: decoder_of(pretrained)[name] + 1})
+    for load in (BertPretrainer.from_checkpoint, open_model):
+        with pytest.raises(InputError) as error:
+            load(pretrained)
+        assert str(error.value) == (
+            f"{pretrained}: expected an MLM head whose decoder is the token embedding table, got one with weights of "
+            "its own (tie_word_embeddings: false). Its encoder alone can be loaded"
+        )
+    # What does not need that head does not mind.
+    assert BertBackbone.from_checkpoint(pretrained).config.hidden_dim == 16
+    assert TextClassifier.from_checkpoint(pretrained, ["bad", "good"]).labels == ("bad", "good")
+    assert describe(open_checkpoint(pretrained))["tied_decoder"] is False
+
+
+def test_half_a_head_does_not_pass_for_one(pretrained):
+    tensors = load_file(pretrained / "model.safetensors")
+    del tensors["cls.predictions.bias"]
+    save_file(tensors, pretrained / "model.safetensors")
+    with pytest.raises(InputError) as error:
+        BertPretrainer.from_checkpoint(pretrained)
+    assert str(error.value) == f"{pretrained}: expected a tensor for mlm.bias, found none"
 
 
 # Unsound files

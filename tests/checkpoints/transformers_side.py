@@ -12,6 +12,7 @@ import torch
 import transformers
 from transformers import (
     AutoModel,
+    AutoModelForMaskedLM,
     AutoModelForPreTraining,
     AutoModelForSequenceClassification,
     AutoTokenizer,
@@ -27,6 +28,7 @@ from transformers import (
 
 AUTO_CLASSES = {
     "BertModel": AutoModel,
+    "BertForMaskedLM": AutoModelForMaskedLM,
     "BertForPreTraining": AutoModelForPreTraining,
     "BertForSequenceClassification": AutoModelForSequenceClassification,
 }
@@ -39,12 +41,15 @@ def main(folder: Path) -> None:
     texts = json.loads((folder / "texts.json").read_text("utf-8"))
     (folder / "answers").mkdir()
     for checkpoint in sorted((folder / "from_kbert").iterdir()):
-        read(checkpoint, folder / "answers" / checkpoint.name, inputs, texts)
+        (architecture,) = json.loads((checkpoint / "config.json").read_text("utf-8"))["architectures"]
+        read(checkpoint, architecture, folder / "answers" / checkpoint.name, inputs, texts)
+    for architecture in ("BertModel", "BertForMaskedLM"):
+        answer = folder / "answers" / f"pretraining-as-{architecture}"
+        read(folder / "from_kbert" / "pretraining-gelu-learned", architecture, answer, inputs, texts)
     write(folder / "from_transformers", folder / "answers", inputs, folder / "vocab.txt", texts)
 
 
-def read(checkpoint: Path, answer: Path, inputs: dict, texts: list[str]) -> None:
-    (architecture,) = json.loads((checkpoint / "config.json").read_text("utf-8"))["architectures"]
+def read(checkpoint: Path, architecture: str, answer: Path, inputs: dict, texts: list[str]) -> None:
     model, info = AUTO_CLASSES[architecture].from_pretrained(checkpoint, output_loading_info=True)
     save_outputs(answer, model, inputs)
     facts = {
@@ -73,6 +78,7 @@ def write(folder: Path, answers: Path, inputs: dict, vocabulary: Path, texts: li
         "encoder": BertModel(BertConfig(**sizes, hidden_act="gelu_new")),
         "pretraining": BertForPreTraining(BertConfig(**sizes, hidden_act="relu")),
         "masked-lm": BertForMaskedLM(BertConfig(**sizes)),
+        "untied": BertForMaskedLM(BertConfig(**sizes, tie_word_embeddings=False)),
         "classifier": BertForSequenceClassification(BertConfig(**sizes, id2label=labels)),
         "tagger": BertForTokenClassification(BertConfig(**sizes)),
         "answers": BertForQuestionAnswering(BertConfig(**sizes)),

@@ -1,0 +1,200 @@
+"""Pretraining: text or shards in, a run directory out."""
+
+import contextlib
+import dataclasses
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from kbert.checkpoints import Checkpoint, open_checkpoint
+from kbert.data.shards import open_shards
+from kbert.distributed import Worker, join_workers
+from kbert.errors import InputError
+from kbert.files import check_output_directory, new_contents
+from kbert.pretrainer import BertPretrainer
+from kbert.pretraining.curves import draw_curves
+from kbert.pretraining.loop import PretrainingData, PretrainingLoop
+from kbert.pretraining.settings import PretrainSettings
+from kbert.pretraining.snapshots import Snapshots
+from kbert.pretraining.text_source import (
+    TextSource,
+    fingerprint,
+    held_out_text,
+    long_batches,
+    open_text,
+    short_batches,
+)
+from kbert.progress import Interruption, TrainingProgress
+from kbert.provenance import versions
+from kbert.tokenizer import BertTokenizer
+from kbert.training_state import FOLDER
+
+# Changing these does not change where a run leads.
+_FREE_SETTINGS = {"log_every", "evaluate_every", "save_every", "keep"}
+# Changing this does, but a smaller one is the way on for a run that diverged.
+_FREE_SETTINGS |= {"learning_rate"}
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PretrainResult:
+    """What a run came to. `metrics` are those of its checkpoint on held-out text, if there was any."""
+
+    run: Path
+    steps_done: int
+    metrics: dict[str, float]
+    interrupted: bool
+    tokens_per_second: float
+
+
+def pretrain(
+    reference: str | os.PathLike[str],
+    source: TextSource,
+    output: str | os.PathLike[str],
+    settings: PretrainSettings | None = None,
+    *,
+    validation: Sequence[str | os.PathLike[str]] = (),
+    vocabulary: str | os.PathLike[str] | None = None,
+    sizes: Mapping[str, Any] | None = None,
+    worker: Worker | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+    tensorboard: str | os.PathLike[str] | None = None,
+    show_progress: bool = False,
+    command: str | None = None,
+) -> PretrainResult:
+    """Pretrains a model, from random weights or from a checkpoint, and writes a run directory.
+
+    Ctrl-C, or any other end, leaves a state in `output` from which `resume` goes on to the same weights as a run that
+    never stopped. With held-out text the best weights become the run's checkpoint, else the last ones.
+
+    Args:
+        reference: `preset:NAME` for random weights, or the checkpoint to go on from.
+        source: the training text.
+        output: the run directory. Workers on several machines need it on a disk that they share.
+        settings: how to pretrain.
+        validation: files of held-out text.
+        vocabulary: a `vocab.txt` for a preset; by default the one of the shards.
+        sizes: fields of `BertConfig` that differ from the preset.
+        worker: this process among several, from `join_workers`.
+        resume: go on with the run in `output`.
+        overwrite: replace what `output` holds.
+        tensorboard: a folder for TensorBoard's event files.
+        show_progress: draw a line of progress on stderr.
+        command: what to note in `kbert.json` as the command of the run.
+
+    Raises:
+        InputError: text, checkpoint, settings or output folder cannot be used, or the loss is no number any more.
+    """
+    settings = settings or PretrainSettings()
+    worker = worker or join_workers()
+    run = Path(output)
+    if resume and not (run / FOLDER).is_dir():
+        raise InputError(f"{run}: nothing to resume here, found no folder {FOLDER}/")
+    if worker.is_chief and not resume:
+        check_output_directory(run, overwrite=overwrite)
+        shutil.rmtree(run / FOLDER, ignore_errors=True)
+    with _nothing_left_behind(run) if worker.is_chief and not resume else contextlib.nullcontext():
+        checkpoint, tokenizer = _open_with_vocabulary(reference, source, vocabulary, sizes or {})
+        short, long = open_text(source, tokenizer, checkpoint, settings, run, worker, show_progress=show_progress)
+        data = PretrainingData(
+            short=short_batches(short, settings, worker),
+            long=None if long is None else long_batches(short, long, settings, worker),
+            validation=held_out_text(validation, short, tokenizer, settings, run) if worker.is_chief else None,
+        )
+    keras.utils.set_random_seed(settings.seed)
+    with worker.strategy.scope():
+        model = BertPretrainer.from_checkpoint(
+            checkpoint,
+            tokenizer=tokenizer,
+            next_sentence=short.sentence_objective != "none",
+            max_length=(long or short).max_length,
+            dtype=settings.precision,
+        )
+    identity = {
+        **{name: value for name, value in dataclasses.asdict(settings).items() if name not in _FREE_SETTINGS},
+        "checkpoint": os.fspath(reference),
+        "architecture": checkpoint.config.to_dict(),
+        "text": [fingerprint(shards) for shards in (short, long) if shards],
+        "validation": [os.fspath(path) for path in validation],
+    }
+    snapshots = Snapshots(run / FOLDER, identity, settings.keep)
+    loop = PretrainingLoop(
+        model, data, settings, worker, snapshots, resume=resume and snapshots.last_step() is not None
+    )
+    with (
+        Interruption().watch() as interruption,
+        TrainingProgress(settings.steps, loop.step, show=show_progress and worker.is_chief) as progress,
+    ):
+        loop.run(progress, interruption, run / FOLDER / "metrics.jsonl", tensorboard)
+    if worker.is_chief:
+        best = snapshots.load_best()
+        if best is not None:
+            for name, variable in model.named_variables().items():
+                variable.assign(best[name])
+        facts = {
+            "metrics": loop.best_metrics,
+            "settings": dataclasses.asdict(settings),
+            "checkpoint": os.fspath(reference),
+            "data": identity["text"],
+            "steps": loop.step,
+            "versions": versions(),
+            "command": command,
+            "finished": loop.step == settings.steps,
+        }
+        _publish(model, run, facts)
+    return PretrainResult(
+        run=run,
+        steps_done=loop.step,
+        metrics=loop.best_metrics,
+        interrupted=loop.step < settings.steps,
+        tokens_per_second=loop.tokens_per_second,
+    )
+
+
+@contextlib.contextmanager
+def _nothing_left_behind(run: Path) -> Iterator[None]:
+    """Text that cannot be used leaves no folder, so that the same command with other text can run."""
+    existed = run.exists()
+    try:
+        yield
+    except InputError:
+        shutil.rmtree(run / FOLDER if existed else run, ignore_errors=True)
+        raise
+
+
+def _open_with_vocabulary(
+    reference: str | os.PathLike[str],
+    source: TextSource,
+    vocabulary: str | os.PathLike[str] | None,
+    sizes: Mapping[str, Any],
+) -> tuple[Checkpoint, BertTokenizer]:
+    checkpoint = open_checkpoint(reference)
+    if checkpoint.weights and sizes:
+        raise InputError(
+            f"{checkpoint.source}: its weights have their sizes; {', '.join(sizes)} can be set for presets"
+        )
+    if vocabulary is not None:
+        tokenizer = BertTokenizer.from_vocabulary(vocabulary)
+    elif checkpoint.folder is not None:
+        tokenizer = checkpoint.tokenizer()
+    elif source.shards is not None:
+        tokenizer = open_shards(source.shards).tokenizer()
+    else:
+        raise InputError(
+            f"{checkpoint.source} has no vocabulary of its own: make one with kbert vocab, give it as --vocab"
+        )
+    checkpoint = checkpoint.with_vocabulary(tokenizer)
+    return dataclasses.replace(checkpoint, config=checkpoint.config.replace(**sizes)), tokenizer
+
+
+def _publish(model: BertPretrainer, run: Path, facts: dict[str, Any]) -> None:
+    with new_contents(run, keep=FOLDER) as folder:
+        model.write_checkpoint_files(folder, **facts)
+        log = run / FOLDER / "metrics.jsonl"
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copy(log, folder / "metrics.jsonl")
+            draw_curves(log, folder / "curves.png")
