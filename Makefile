@@ -30,9 +30,13 @@ demo: $(STAMP)
 	    "is it going to rain in Oslo" "why do cats purr"
 
 test: $(STAMP)
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest --numprocesses logical --dist loadfile
 
-lint: $(STAMP)
+# ruff and mypy come with dev, which EXTRAS may lack.
+LINT_EXTRAS = $(if $(filter dev,$(subst $(comma), ,$(EXTRAS))),$(EXTRAS),dev)
+
+lint:
+	$(MAKE) venv EXTRAS=$(LINT_EXTRAS)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy

@@ -1,9 +1,13 @@
 """Exported files against those of other tools, side by side in one run of a neutral timing script.
 
-python benchmarks/latency.py --peers ../shared/peers EXPORTED
+python benchmarks/latency.py --peers PEERS EXPORTED
 
-The folder of peers holds the other tools' files and `bench.py`, which times any encoder on real text, each model in a
-process of its own, the models taking turns. EXPORTED is an export directory of kbert.
+PEERS is a folder, not part of this repository, with what other tools make of the same weights, and `bench.py`, which
+times any encoder on real text, each model in a process of its own, the models taking turns. Its files are keras-hub's
+`BertBackbone` by `model.export` with TFLite's dynamic range (`keras_hub_int8_128.tflite`), litert-torch with
+ai-edge-quantizer's dynamic int8 (`litert_torch_int8_128.tflite`), both of a static length of 128, and torch's ONNX
+export through ONNX Runtime's transformer optimizer and dynamic int8 (`ort_optimized_int8.onnx`). EXPORTED is an export
+directory of kbert; without PEERS, `kbert bench` times that alone.
 """
 
 import argparse

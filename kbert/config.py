@@ -67,6 +67,10 @@ class BertConfig:
                 continue
             if not isinstance(rate, (int, float)) or not 0.0 <= rate < 1.0:
                 raise InputError(f"{name} must be at least 0 and below 1. Received: {rate!r}")
+        for name in ("layer_norm_epsilon", "initializer_range"):
+            value = getattr(self, name)
+            if not isinstance(value, (int, float)) or isinstance(value, bool) or not value > 0:
+                raise InputError(f"{name} must be a number above 0. Received: {value!r}")
 
     @property
     def head_dim(self) -> int:

@@ -41,7 +41,7 @@ def open_model(reference: str | os.PathLike[str]) -> "Model":
 
         return BertPretrainer.from_checkpoint(checkpoint)
     raise InputError(
-        f"{checkpoint.source}: has no classification head and no MLM head to predict with. Fine-tune it first"
+        f"{checkpoint.source}: has no classification head for texts and no MLM head to predict with. Fine-tune it first"
     )
 
 

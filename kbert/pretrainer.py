@@ -35,6 +35,8 @@ class BertPretrainer(keras.Model):
         tokenizer: what turns texts into ids.
         max_length: `fill_mask` cuts texts to so many tokens; by default as many as there are positions.
         next_sentence: have the next sentence head; without it there are no `nsp_logits`, and the pooler is not trained.
+        sentence_objective: what that head learns, `nsp` or `sop`, see `prepare_shards`. The attribute of that name is
+            `none` without the head.
 
     Example:
         >>> model = BertPretrainer(BertBackbone(preset_config("tiny")))
@@ -49,6 +51,7 @@ class BertPretrainer(keras.Model):
         max_length: int | None = None,
         *,
         next_sentence: bool = True,
+        sentence_objective: str = "nsp",
         **kwargs: Any,
     ) -> None:
         super().__init__(dtype=backbone.dtype_policy, **kwargs)
@@ -56,6 +59,9 @@ class BertPretrainer(keras.Model):
         self.tokenizer = tokenizer
         config, policy = backbone.config, backbone.dtype_policy
         self.max_length = min(max_length or config.max_sequence_length, config.max_sequence_length)
+        if next_sentence and sentence_objective not in ("nsp", "sop"):
+            raise InputError(f"a next sentence head learns nsp or sop. Received: {sentence_objective}")
+        self.sentence_objective = sentence_objective if next_sentence else "none"
         self.mlm = MaskedLanguageModelHead(config, dtype=policy, name="mlm")
         self.mlm.build((None, None, config.hidden_dim))
         self.nsp = None
@@ -103,6 +109,7 @@ class BertPretrainer(keras.Model):
         reference: str | os.PathLike[str] | Checkpoint,
         *,
         next_sentence: bool | None = None,
+        sentence_objective: str | None = None,
         tokenizer: BertTokenizer | None = None,
         max_length: int | None = None,
         dtype: Any = None,
@@ -112,6 +119,7 @@ class BertPretrainer(keras.Model):
         Args:
             reference: a folder, `hf:ORG/NAME`, `package:NAME`, `preset:NAME`, or what `open_checkpoint` gave.
             next_sentence: have the next sentence head; by default unless the checkpoint was pretrained without.
+            sentence_objective: by default what the checkpoint was pretrained with, or `nsp`.
             tokenizer: by default the checkpoint's own.
             max_length: by default what the checkpoint was pretrained with, or as many as there are positions.
             dtype: a Keras dtype policy.
@@ -133,7 +141,15 @@ class BertPretrainer(keras.Model):
         if next_sentence is None:
             next_sentence = heads != {"mlm"}
         max_length = max_length or checkpoint.run.get("max_length")
-        model = cls(load_backbone(checkpoint, dtype=dtype), tokenizer, max_length, next_sentence=next_sentence)
+        if sentence_objective is None:
+            sentence_objective = "sop" if checkpoint.run.get("sentence_objective") == "sop" else "nsp"
+        model = cls(
+            load_backbone(checkpoint, dtype=dtype),
+            tokenizer,
+            max_length,
+            next_sentence=next_sentence,
+            sentence_objective=sentence_objective,
+        )
         # A head is there as a whole or not at all: half of one is no pretrained head.
         absent = [f"{head}." for head in ("mlm", "nsp") if head not in heads]
         assign_weights(named_variables(mlm=model.mlm, nsp=model.nsp), checkpoint, optional=absent)
@@ -169,7 +185,8 @@ class BertPretrainer(keras.Model):
         )
         if self.tokenizer is not None:
             self.tokenizer.save(folder, max_length=self.backbone.config.max_sequence_length)
-        write_json(folder / "kbert.json", {"task": TASK, "max_length": self.max_length, **facts})
+        own = {"task": TASK, "max_length": self.max_length, "sentence_objective": self.sentence_objective}
+        write_json(folder / "kbert.json", {**own, **facts})
 
     def named_variables(self) -> dict[str, keras.Variable]:
         return {**self.backbone.named_variables(), **named_variables(mlm=self.mlm, nsp=self.nsp)}
@@ -180,6 +197,7 @@ class BertPretrainer(keras.Model):
             "tokenizer": None if self.tokenizer is None else self.tokenizer.to_tokenizer_json(),
             "max_length": self.max_length,
             "next_sentence": self.nsp is not None,
+            "sentence_objective": self.sentence_objective,
             "name": self.name,
         }
 
@@ -188,8 +206,8 @@ class BertPretrainer(keras.Model):
         backbone = keras.saving.deserialize_keras_object(config["backbone"], custom_objects=custom_objects)
         text = config["tokenizer"]
         tokenizer = None if text is None else BertTokenizer.from_tokenizer_json(text)
-        max_length, next_sentence = config["max_length"], config["next_sentence"]
-        return cls(backbone, tokenizer, max_length, next_sentence=next_sentence, name=config["name"])
+        settings = {name: config[name] for name in ("max_length", "next_sentence", "sentence_objective", "name")}
+        return cls(backbone, tokenizer, **settings)
 
 
 def _rows_at(x: Any, positions: Any) -> Any:

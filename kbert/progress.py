@@ -1,6 +1,7 @@
 """What long work shows on the screen, and how Ctrl-C stops it between two steps."""
 
 import contextlib
+import math
 import signal
 from collections.abc import Iterator
 from typing import Any
@@ -72,10 +73,14 @@ class TrainingProgress:
 
 
 class StepCallback(keras.callbacks.Callback):
-    """Moves the progress on and stops training after the step in which an interruption came."""
+    """Moves the progress on and stops training after the step in which an interruption came.
 
-    def __init__(self, progress: TrainingProgress, interruption: Interruption) -> None:
+    `must_be_finite` stops it too after a step whose loss is no number.
+    """
+
+    def __init__(self, progress: TrainingProgress, interruption: Interruption, *, must_be_finite: bool = False) -> None:
         super().__init__()
+        self.must_be_finite = must_be_finite
         self.progress = progress
         self.interruption = interruption
         self.steps = 0
@@ -90,5 +95,5 @@ class StepCallback(keras.callbacks.Callback):
         loss = float(logs["loss"])
         self.losses.append(loss)
         self.progress.update(advance=1, loss=f"{loss:.4f}")
-        if self.interruption.requested:
+        if self.interruption.requested or (self.must_be_finite and not math.isfinite(loss)):
             self.model.stop_training = True

@@ -3,8 +3,11 @@
 import hashlib
 import importlib.metadata
 import platform
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from kbert.data.readers import LabelledTexts
 
@@ -15,6 +18,15 @@ def fingerprint(data: LabelledTexts) -> dict[str, Any]:
     for text, label in zip(data.texts, data.labels, strict=True):
         digest.update(f"{len(text)}:{text}{len(label)}:{label}".encode())
     return {"file": Path(data.path).name, "rows": len(data), "sha256": digest.hexdigest()}
+
+
+def weights_sha256(weights: Mapping[str, np.ndarray]) -> str:
+    """A hash of arrays with their names and shapes."""
+    digest = hashlib.sha256()
+    for name in sorted(weights):
+        digest.update(f"{name}{weights[name].shape}".encode())
+        digest.update(weights[name].tobytes())
+    return digest.hexdigest()
 
 
 def versions() -> dict[str, str]:

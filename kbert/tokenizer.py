@@ -42,7 +42,8 @@ class BertTokenizer:
         split_chinese: put spaces around CJK ideographs.
 
     Raises:
-        InputError: the vocabulary file is missing, empty, not UTF-8, or lacks one of the five special tokens.
+        InputError: the vocabulary file is missing, empty, not UTF-8, lacks one of the five special tokens, or has a
+            token twice.
 
     Example:
         >>> tokenizer = BertTokenizer("vocab.txt", lowercase=True)
@@ -59,22 +60,29 @@ class BertTokenizer:
         split_chinese: bool = True,
     ) -> None:
         if isinstance(vocabulary, (str, os.PathLike)):
-            source = str(vocabulary)
+            source, place, first_place = str(vocabulary), "line", 1
             tokens = read_vocabulary(vocabulary)
         else:
-            source = "the vocabulary"
+            source, place, first_place = "the vocabulary", "token", 0
             tokens = list(vocabulary)
         missing = [token for token in SPECIAL_TOKENS if token not in set(tokens)]
         if missing:
             raise InputError(
                 f"{source}: expected the special tokens {' '.join(SPECIAL_TOKENS)}, {missing[0]} is missing"
             )
+        self._ids: dict[str, int] = {}
+        for index, token in enumerate(tokens):
+            # The JSON form maps tokens to ids: it would lose the first of the two, and have a gap.
+            if self._ids.setdefault(token, index) != index:
+                raise InputError(
+                    f"{source}: expected every token once, {token!r} is {place} {self._ids[token] + first_place} and "
+                    f"{place} {index + first_place}. Rename one of them, which keeps the ids of the others"
+                )
         self.vocabulary = tokens
         self.lowercase = lowercase
         self.strip_accents = strip_accents
         self.split_chinese = split_chinese
         self._tokenizer = _build(tokens, lowercase, strip_accents, split_chinese)
-        self._ids = {token: index for index, token in enumerate(tokens)}
 
     @property
     def vocabulary_size(self) -> int:
@@ -109,7 +117,7 @@ class BertTokenizer:
 
         Raises:
             InputError: `texts` and `texts_b` differ in number, `max_length` leaves no room for the special tokens,
-                `pad` came without `max_length`, or a text is no valid Unicode.
+                `pad` came without `max_length`, one string came for a list, or a text is no valid Unicode.
         """
         special = 2 if texts_b is None else 3
         if max_length is not None and max_length < special + 1:
@@ -136,6 +144,7 @@ class BertTokenizer:
 
     def _pieces(self, texts: Sequence[str], *, fast: bool = False) -> list[Any]:
         """The tokens of each text, without [CLS] and [SEP]; `fast` leaves out their offsets."""
+        check_is_list(texts)
         encode = self._tokenizer.encode_batch_fast if fast else self._tokenizer.encode_batch
         try:
             rows: list[Any] = encode(list(texts), add_special_tokens=False)
@@ -298,6 +307,12 @@ def _read_config(path: Path) -> dict[str, Any]:
     return config
 
 
+def check_is_list(texts: Any) -> None:
+    """Raises InputError for one string, which would pass for a list of its characters."""
+    if isinstance(texts, str):
+        raise InputError(f"expected a list of texts, got one string: put it in brackets. Received: {texts[:40]!r}")
+
+
 def is_unicode(text: str) -> bool:
     """Whether the text can be written as UTF-8: half a surrogate pair, as JSON and arguments may bring, cannot."""
     try:
@@ -308,7 +323,9 @@ def is_unicode(text: str) -> bool:
 
 
 def _has_capitals(tokens: Sequence[str]) -> bool:
-    return any(token != token.lower() for token in tokens if token not in SPECIAL_TOKENS)
+    # [CLS], and what else was reserved in its manner, such as [ENT], says nothing about the text.
+    words = (token for token in tokens if not (token.startswith("[") and token.endswith("]")))
+    return any(token != token.lower() for token in words)
 
 
 def _build(tokens: list[str], lowercase: bool, strip_accents: bool | None, split_chinese: bool) -> Any:

@@ -1,6 +1,7 @@
 """Fine-tuning: settings and data in, a run directory out."""
 
 import dataclasses
+import hashlib
 import os
 import shutil
 import time
@@ -8,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from kbert.checkpoints import Checkpoint, open_checkpoint
 from kbert.data.readers import LabelledTexts
@@ -16,7 +18,7 @@ from kbert.extras import require
 from kbert.files import check_output_directory, new_contents
 from kbert.finetune_settings import FinetuneSettings
 from kbert.progress import Interruption, TrainingProgress
-from kbert.provenance import fingerprint, versions
+from kbert.provenance import fingerprint, versions, weights_sha256
 from kbert.tasks.text_classifier import TextClassifier
 from kbert.tokenizer import BertTokenizer
 from kbert.training_loop import TrainingData, TrainingLoop
@@ -58,7 +60,8 @@ def finetune(
     """Fine-tunes a text classifier and writes a run directory.
 
     Ctrl-C ends it after the step in hand: the best epoch so far becomes the run's checkpoint, and `resume` goes on from
-    that step to the same weights as an uninterrupted run.
+    that step to the same weights as an uninterrupted run. A loss or weights that are no numbers end it with an error,
+    and the best epoch before becomes the run's checkpoint.
 
     Args:
         reference: the checkpoint to start from.
@@ -76,7 +79,7 @@ def finetune(
         command: what to note in `kbert.json` as the command of the run.
 
     Raises:
-        InputError: the data, the checkpoint or the output folder cannot be used; says why.
+        InputError: the data, the checkpoint or the output folder cannot be used, or the training diverged; says why.
     """
     settings = settings or FinetuneSettings()
     run = Path(output)
@@ -84,10 +87,7 @@ def finetune(
         check_output_directory(run, overwrite=overwrite)
     if tensorboard is not None:
         require("tensorboard", extra="report")
-    if validation is not None and len(validation) < 2:
-        raise InputError(
-            f"{validation.path}: expected at least 2 rows to choose the best epoch by, got {len(validation)}"
-        )
+    _check_settings(settings, train, validation)
     keras.utils.set_random_seed(settings.seed)
     tokenizer = None if vocabulary is None else BertTokenizer.from_vocabulary(vocabulary)
     checkpoint = open_checkpoint(reference)
@@ -100,6 +100,8 @@ def finetune(
         "labels": list(model.labels),
         "train": fingerprint(train),
         "validation": None if validation is None else fingerprint(validation),
+        "tokenizer_sha256": hashlib.sha256(model.known_tokenizer().to_tokenizer_json().encode()).hexdigest(),
+        "checkpoint_sha256": weights_sha256(_starting_weights(checkpoint, model, new_head)),
     }
     if not resume:
         shutil.rmtree(run / FOLDER, ignore_errors=True)
@@ -112,8 +114,10 @@ def finetune(
     ):
         loop.run(progress, interruption, tensorboard)
     seconds = time.perf_counter() - started
-
-    best = loop.position.history[loop.position.best_epoch] if loop.position.best_epoch is not None else {}
+    best_epoch = loop.position.best_epoch
+    if loop.divergence and best_epoch is None:
+        raise InputError(f"{loop.divergence}; start again with a smaller --learning-rate")
+    best = loop.position.history[best_epoch] if best_epoch is not None else {}
     facts = {
         "metrics": best,
         "settings": dataclasses.asdict(settings),
@@ -122,23 +126,54 @@ def finetune(
         "history": loop.position.history,
         "versions": versions(),
         "command": command,
-        "finished": not interruption.requested,
+        "finished": not interruption.requested and not loop.divergence,
     }
     loop.load_best_into(model)
     with new_contents(run, keep=FOLDER) as folder:
         model.write_checkpoint_files(folder, **facts)
+    if loop.divergence and best_epoch is not None:
+        raise InputError(
+            f"{loop.divergence}; {run} holds epoch {best_epoch + 1}, the best before. Start again with "
+            "--overwrite and a smaller --learning-rate"
+        )
     if not interruption.requested:
         shutil.rmtree(run / FOLDER, ignore_errors=True)
     return FinetuneResult(
         run=run,
         metrics=best,
-        best_epoch=loop.position.best_epoch,
+        best_epoch=best_epoch,
         epochs_done=len(loop.position.history),
         interrupted=interruption.requested,
         train_seconds=seconds,
         sentences_per_second=loop.sentences_done / max(loop.step_seconds, 1e-9),
         truncated=data.train.truncated,
     )
+
+
+def _check_settings(settings: FinetuneSettings, train: LabelledTexts, validation: LabelledTexts | None) -> None:
+    if validation is not None and len(validation) < 2:
+        raise InputError(
+            f"{validation.path}: expected at least 2 rows to choose the best epoch by, got {len(validation)}"
+        )
+    if settings.patience is not None and validation is None:
+        raise InputError(
+            "patience needs validation data to tell the better epoch. Give some (--validation FILE), or no patience"
+        )
+    batches = -(-len(train) // settings.batch_size) * settings.epochs
+    if settings.gradient_accumulation > batches:
+        raise InputError(
+            f"gradient_accumulation must be at most {batches}, the batches of the run. "
+            f"Received: {settings.gradient_accumulation}"
+        )
+
+
+def _starting_weights(checkpoint: Checkpoint, model: TextClassifier, new_head: bool) -> dict[str, np.ndarray]:
+    """What the model has of the checkpoint; the rest is drawn from the seed."""
+    return {
+        name: value
+        for name, value in checkpoint.weights.items()
+        if name in model.named_variables() and not (new_head and name.startswith("classifier."))
+    }
 
 
 def _load_model(
@@ -149,6 +184,8 @@ def _load_model(
     tokenizer: BertTokenizer | None,
     new_head: bool,
 ) -> TextClassifier:
+    if not new_head:
+        checkpoint.check_one_label()
     found = train.label_set()
     if labels is None:
         labels = checkpoint.labels if checkpoint.labels and not new_head else found

@@ -1,6 +1,7 @@
 """Epoch after epoch of Keras's `fit`, with the state saved in between."""
 
 import dataclasses
+import math
 import time
 from typing import Any
 
@@ -83,6 +84,10 @@ class TrainingLoop:
         self.model.compile(self.optimizer, loss=TextClassifier.loss_function())
         self.model.optimizer.build(self.model.trainable_variables)
         self.position = state.restore(self.model) if resume else Position()
+        if self.position.best_epoch is not None:
+            # Damage must show now, not after the rest of the training.
+            state.load_best(model.named_variables())
+        self.divergence: str | None = None
         self.sentences_done = 0
         self.step_seconds = 0.0
 
@@ -91,11 +96,15 @@ class TrainingLoop:
         return self.position.epoch * self.batches_per_epoch + self.position.batch
 
     def run(self, progress: TrainingProgress, interruption: Interruption, tensorboard: Any) -> None:
+        """Trains until the last epoch, an interruption, or a `divergence`, whose state is not saved."""
         writer = TensorBoardCurves(tensorboard)
         while self.position.epoch < self.settings.epochs and not interruption.requested and not self._out_of_patience():
             progress.update(stage=f"epoch {self.position.epoch + 1}/{self.settings.epochs}")
             losses = self._train_epoch(progress, interruption)
             writer.losses(losses, self.done_batches, self.optimizer)
+            self.divergence = self._find_divergence(losses)
+            if self.divergence:
+                return
             if self.position.batch == self.batches_per_epoch:
                 self._finish_epoch(float(np.mean(losses)), progress)
                 writer.metrics(self.position.history[-1], self.done_batches)
@@ -105,7 +114,7 @@ class TrainingLoop:
         epoch = self.position.epoch
         rows = epoch_rows(self.data.train.lengths, self.settings.batch_size, seed=self.settings.seed, epoch=epoch)
         rows = rows[self.position.batch :]
-        steps = StepCallback(progress, interruption)
+        steps = StepCallback(progress, interruption, must_be_finite=not self._may_overflow)
         started = time.perf_counter()
         self.model.fit(
             make_batches(self.data.train, rows),
@@ -119,6 +128,20 @@ class TrainingLoop:
         self.sentences_done += sum(len(batch) for batch in rows[: steps.steps])
         self.position.batch += steps.steps
         return steps.losses
+
+    @property
+    def _may_overflow(self) -> bool:
+        """Whether a loss that is no number is no divergence: loss scaling leaves such a step out."""
+        return self.settings.precision == "mixed_float16"
+
+    def _find_divergence(self, losses: list[float]) -> str | None:
+        if not self._may_overflow and not math.isfinite(losses[-1]):
+            return f"step {self.done_batches}: the loss is {losses[-1]}"
+        # The loss of a step is that of the weights before it.
+        values = (keras.ops.convert_to_numpy(variable) for variable in self.model.trainable_variables)
+        if not all(np.isfinite(value).all() for value in values):
+            return f"step {self.done_batches}: weights are no numbers any more"
+        return None
 
     def _finish_epoch(self, train_loss: float, progress: TrainingProgress) -> None:
         metrics = {"train_loss": train_loss}
@@ -159,6 +182,7 @@ class TrainingLoop:
 
     def load_best_into(self, model: TextClassifier) -> None:
         """Gives the whole model the best epoch's weights, or the last ones if no epoch was finished."""
-        weights = self.state.load_best() or self._whole_weights()
-        for name, variable in model.named_variables().items():
+        variables = model.named_variables()
+        weights = self.state.load_best(variables) if self.position.best_epoch is not None else self._whole_weights()
+        for name, variable in variables.items():
             variable.assign(weights[name])

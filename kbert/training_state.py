@@ -1,9 +1,10 @@
 """The state of a run between two steps: everything that makes the rest of it the same as if it had not stopped."""
 
+import contextlib
 import dataclasses
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -49,24 +50,35 @@ class TrainingState:
     def save_best(self, weights: dict[str, np.ndarray]) -> None:
         save_state(self.folder, "best", weights, {})
 
-    def load_best(self) -> dict[str, np.ndarray] | None:
+    def load_best(self, variables: Mapping[str, keras.Variable]) -> dict[str, np.ndarray]:
+        """The best epoch's weights, for these variables.
+
+        Raises:
+            InputError: there are none, they are damaged, or those of another model.
+        """
         from safetensors.numpy import load_file
 
         path = self.folder / "best.safetensors"
-        return load_file(path) if path.is_file() else None
+        with _explained_damage(path):
+            weights: dict[str, np.ndarray] = load_file(path)
+            for name, variable in variables.items():
+                if weights[name].shape != tuple(variable.shape):
+                    raise ValueError(f"{name} has the shape {weights[name].shape}, not {tuple(variable.shape)}")
+        return weights
 
     def restore(self, model: keras.Model) -> Position:
         """Puts the last state back into a compiled model of the same shape.
 
         Raises:
-            InputError: there is no state, or it belongs to a run with other settings or data; says which.
+            InputError: there is no state, it is damaged, or it belongs to a run with other settings or data; says
+                which.
         """
         import safetensors
 
         path = self.folder / "last.safetensors"
         if not path.is_file():
             raise InputError(f"{self.folder.parent}: nothing to resume here, found no {path.name} in {FOLDER}/")
-        with safetensors.safe_open(path, "np") as file:
+        with _explained_damage(path), safetensors.safe_open(path, "np") as file:
             facts = json.loads(file.metadata()["state"])
             for name, then in facts["identity"].items():
                 now = json.loads(json.dumps(self.identity.get(name)))
@@ -76,7 +88,23 @@ class TrainingState:
                     )
             for name, variable in state_variables(model, model.optimizer).items():
                 variable.assign(file.get_tensor(name))
-        return Position(**facts["position"])
+            return Position(**facts["position"])
+
+
+@contextlib.contextmanager
+def _explained_damage(path: Path) -> Iterator[None]:
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except InputError:
+        raise
+    # No file, no whole safetensors file, no such tensor, no facts, or the shapes of another model.
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise InputError(
+            f"{path}: expected a whole state of the run, could not read it ({reason}). Start again with --overwrite"
+        ) from None
 
 
 def state_variables(model: keras.Model, optimizer: Any) -> dict[str, keras.Variable]:

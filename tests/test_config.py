@@ -67,6 +67,11 @@ def test_a_config_cannot_be_changed():
         ({"dropout": 1.0}, "dropout must be at least 0 and below 1. Received: 1.0"),
         ({"attention_dropout": -0.1}, "attention_dropout must be at least 0 and below 1. Received: -0.1"),
         ({"classifier_dropout": 2}, "classifier_dropout must be at least 0 and below 1. Received: 2"),
+        ({"layer_norm_epsilon": "1e-12"}, "layer_norm_epsilon must be a number above 0. Received: '1e-12'"),
+        ({"layer_norm_epsilon": 0}, "layer_norm_epsilon must be a number above 0. Received: 0"),
+        ({"initializer_range": None}, "initializer_range must be a number above 0. Received: None"),
+        ({"initializer_range": True}, "initializer_range must be a number above 0. Received: True"),
+        ({"initializer_range": float("nan")}, "initializer_range must be a number above 0. Received: nan"),
     ],
 )
 def test_values_out_of_range(fields, message):

@@ -79,8 +79,9 @@ def test_every_command_is_documented() -> None:
     assert set(COMMANDS) <= shown
 
 
-def test_every_option_of_finetune_and_export_is_documented() -> None:
-    for name, page in (("finetune", "text-classification.md"), ("export", "export.md")):
+def test_every_option_of_the_long_commands_is_documented() -> None:
+    pages = {"finetune": "text-classification.md", "export": "export.md", "pretrain": "pretraining.md"}
+    for name, page in {**pages, "prepare": "pretraining-data.md", "vocab": "pretraining-data.md"}.items():
         text = text_of(ROOT / "docs" / page)
         for parameter in cli.get_command(click.Context(cli), name).params:
             if isinstance(parameter, click.Option):

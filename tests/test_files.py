@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import re
@@ -7,8 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from kbert import files
 from kbert.errors import InputError
-from kbert.files import check_output_directory, explained_disk_errors, new_directory, publish, write_json
+from kbert.files import (
+    check_output_directory,
+    check_output_file,
+    explained_disk_errors,
+    new_contents,
+    new_directory,
+    new_file,
+    publish,
+    write_json,
+)
 
 ROOT = Path(__file__).parent.parent
 
@@ -198,15 +209,162 @@ def test_json_is_readable(tmp_path):
     assert json.loads((tmp_path / "a.json").read_text("utf-8")) == {"label": "größer", "n": 1}
 
 
-def test_publishing_replaces_all_but_what_is_to_stay(tmp_path):
+def test_publishing_deletes_what_kbert_wrote_before_and_nothing_else(tmp_path):
     source, target = tmp_path / "source", tmp_path / "target"
     source.mkdir()
-    target.mkdir()
-    (source / "a").write_text("new")
-    (target / "a").write_text("old")
-    (target / "b").write_text("of the run before")
-    (target / "state").mkdir()
-    publish(source, target, keep="state")
+    (source / "config.json").write_text("new")
+    (target / "logs").mkdir(parents=True)
+    for name in ("config.json", "curves.png", "vocab.txt", "thesis.txt", "logs/events.out.tfevents.1"):
+        (target / name).write_text("of the run before")
+    publish(source, target, keep="curves.png")
     assert names(tmp_path) == ["target"]
-    assert names(target) == ["a", "state"]
-    assert (target / "a").read_text() == "new"
+    assert names(target) == ["config.json", "curves.png", "logs", "thesis.txt"]
+    assert names(target / "logs") == ["events.out.tfevents.1"]
+    assert (target / "config.json").read_text() == "new"
+
+
+def test_publishing_tells_where_the_rest_lies(tmp_path):
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "config.json").write_text("new")
+    (tmp_path / "target" / "config.json" / "x").mkdir(parents=True)  # a file cannot take its place
+    message = f"target: could not be written (Is a directory); what is not in place yet lies in {tmp_path / 'source'}"
+    with pytest.raises(InputError, match=re.escape(message)):
+        publish(tmp_path / "source", tmp_path / "target", keep="")
+    assert names(tmp_path / "source") == ["config.json"]
+
+
+@pytest.mark.parametrize("existing", [True, False])
+def test_contents_that_fail_leave_everything_as_it_was(tmp_path, existing):
+    run = tmp_path / "deep" / "run"
+    if existing:
+        run.mkdir(parents=True)
+        (run / "config.json").write_text("old")
+    message = f"{run}: could not be written (No space left on device); nothing was put in place"
+    with pytest.raises(InputError, match=f"^{re.escape(message)}$"), new_contents(run, keep="training") as folder:
+        (folder / "config.json").write_text("new")
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert names(tmp_path) == (["deep"] if existing else [])
+    assert not existing or names(run) == ["config.json"]
+    assert not existing or (run / "config.json").read_text() == "old"
+
+
+def fill(target: Path) -> None:
+    with new_directory(target, overwrite=True) as folder:
+        (folder / "config.json").write_text("new")
+        (folder / "onnx").mkdir()
+        (folder / "onnx" / "model.onnx").write_text("new")
+
+
+def hold_an_older_export(target: Path) -> None:
+    for name in (
+        "report.json",
+        "shard-00000-of-00002.json",
+        "onnx/model.onnx",
+        "onnx/model_quantized.onnx",
+        "mine.txt",
+    ):
+        (target / name).parent.mkdir(exist_ok=True, parents=True)
+        (target / name).touch()  # without content: the disk of a test is small
+
+
+def assert_filled_file_by_file(target: Path) -> None:
+    assert names(target) == ["config.json", "mine.txt", "onnx"]
+    assert names(target / "onnx") == ["model.onnx"]
+    assert (target / "onnx" / "model.onnx").read_text() == "new"
+
+
+@pytest.mark.parametrize("existing", [True, False])
+def test_a_link_is_written_through(tmp_path, existing):
+    real, link = tmp_path / "real", tmp_path / "link"
+    link.symlink_to(real)
+    if existing:
+        hold_an_older_export(real)
+    fill(link)
+    assert link.is_symlink()
+    assert names(real) == ["config.json", "onnx"]
+    with new_contents(link, keep="training") as folder:
+        (folder / "vocab.txt").write_text("new")
+    assert link.is_symlink()
+    assert names(real) == ["onnx", "vocab.txt"]
+    assert names(tmp_path) == ["link", "real"]
+
+
+def test_a_linked_file_is_written_through(tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    with new_file(tmp_path / "link") as path:
+        path.write_text("new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_text() == "new"
+
+
+def test_the_current_folder_is_filled_file_by_file(tmp_path, monkeypatch):
+    hold_an_older_export(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    before = tmp_path.stat().st_ino
+    fill(Path())
+    assert tmp_path.stat().st_ino == before
+    assert_filled_file_by_file(tmp_path)
+
+
+def test_a_mount_point_is_filled_file_by_file(full_disk):
+    hold_an_older_export(full_disk)
+    fill(full_disk)
+    assert_filled_file_by_file(full_disk)
+    assert names(full_disk.parent) == ["disk"]
+
+
+@pytest.mark.parametrize("number", [errno.EBUSY, errno.EXDEV])
+def test_a_folder_that_turns_out_to_be_fixed_loses_no_work(tmp_path, monkeypatch, number):
+    target = tmp_path / "run"
+    hold_an_older_export(target)
+    replace = os.replace
+
+    def busy(source, place):
+        if source == target:
+            raise OSError(number, os.strerror(number))
+        replace(source, place)
+
+    monkeypatch.setattr(files.os, "replace", busy)
+    fill(target)
+    assert_filled_file_by_file(target)
+    assert names(tmp_path) == ["run"]
+
+
+@pytest.mark.parametrize("failing", [1, 2])
+def test_a_rename_that_fails_leaves_the_old_folder(tmp_path, monkeypatch, failing):
+    target = tmp_path / "run"
+    target.mkdir()
+    (target / "old.txt").write_text("old")
+    replace, calls = os.replace, []
+
+    def fails_once(source, place):
+        calls.append(source)
+        if len(calls) == failing:
+            raise OSError(errno.EIO, "Input/output error")
+        replace(source, place)
+
+    monkeypatch.setattr(files.os, "replace", fails_once)
+    with pytest.raises(InputError, match=r"could not be written \(Input/output error\); nothing was put in place$"):
+        fill(target)
+    assert names(tmp_path) == ["run"]
+    assert names(target) == ["old.txt"]
+
+
+def test_folders_above_stay_only_if_all_went_well(tmp_path):
+    check_output_directory(tmp_path / "a" / "b" / "run")
+    check_output_file(tmp_path / "a" / "b" / "file")
+    assert names(tmp_path) == []
+    with pytest.raises(ValueError, match="wrong"), new_directory(tmp_path / "a" / "b" / "run"):
+        raise ValueError("wrong")
+    with pytest.raises(ValueError, match="wrong"), new_file(tmp_path / "a" / "b" / "file") as path:
+        path.write_text("half")
+        raise ValueError("wrong")
+    assert names(tmp_path) == []
+    with new_file(tmp_path / "a" / "b" / "file") as path:
+        path.write_text("whole")
+    assert names(tmp_path / "a" / "b") == ["file"]
+
+
+def test_a_device_is_no_file():
+    with pytest.raises(InputError, match=r"^/dev/null: expected a file for the output, it is a device$"):
+        check_output_file("/dev/null", overwrite=True)

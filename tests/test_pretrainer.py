@@ -166,7 +166,8 @@ def pretrainer(tiny_config, tiny_tokenizer):
 
 def test_a_checkpoint_there_and_back(pretrainer, tmp_path):
     folder = pretrainer.save_checkpoint(tmp_path / "run", seed=5)
-    assert json.loads((folder / "kbert.json").read_text()) == {"task": "pretraining", "max_length": 16, "seed": 5}
+    facts = {"task": "pretraining", "max_length": 16, "sentence_objective": "nsp", "seed": 5}
+    assert json.loads((folder / "kbert.json").read_text()) == facts
     assert json.loads((folder / "config.json").read_text())["architectures"] == ["BertForPreTraining"]
     copy = BertPretrainer.from_checkpoint(folder)
     assert (copy.tokenizer.vocabulary, copy.max_length) == (pretrainer.tokenizer.vocabulary, 16)
@@ -183,6 +184,21 @@ def test_a_checkpoint_without_next_sentence(tiny_config, tiny_tokenizer, tmp_pat
     assert json.loads((folder / "config.json").read_text())["architectures"] == ["BertForMaskedLM"]
     assert BertPretrainer.from_checkpoint(folder).nsp is None
     assert BertPretrainer.from_checkpoint(folder, next_sentence=True).nsp is not None
+
+
+def test_a_model_knows_its_sentence_objective(tiny_config, tiny_tokenizer, tmp_path):
+    model = BertPretrainer(BertBackbone(tiny_config), tiny_tokenizer, sentence_objective="sop")
+    folder = model.save_checkpoint(tmp_path / "run")
+    assert BertPretrainer.from_checkpoint(folder).sentence_objective == "sop"
+    assert BertPretrainer.from_config(model.get_config()).sentence_objective == "sop"
+    without = BertPretrainer.from_checkpoint(folder, next_sentence=False)
+    assert (without.sentence_objective, without.nsp) == ("none", None)
+    # A head that the run did not have is trained anew.
+    without.save_checkpoint(folder, overwrite=True)
+    assert BertPretrainer.from_checkpoint(folder).sentence_objective == "none"
+    assert BertPretrainer.from_checkpoint(folder, next_sentence=True).sentence_objective == "nsp"
+    with pytest.raises(InputError, match=r"^a next sentence head learns nsp or sop. Received: none$"):
+        BertPretrainer(BertBackbone(tiny_config), sentence_objective="none")
 
 
 def test_the_encoder_alone(tiny_config, tiny_tokenizer, tmp_path):

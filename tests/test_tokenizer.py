@@ -168,7 +168,9 @@ def test_either_kind_of_file_is_enough(tmp_path, kept):
     assert options_of(BertTokenizer.from_directory(tmp_path)) == options_of(tokenizer)
 
 
-@pytest.mark.parametrize(("tokens", "lowercase"), [(SMALL, True), ([*SMALL, "Film"], False)])
+@pytest.mark.parametrize(
+    ("tokens", "lowercase"), [(SMALL, True), ([*SMALL, "Film"], False), ([*SMALL, "[ENT]", "[unusedA]"], True)]
+)
 def test_a_lone_vocabulary_with_capitals_is_cased(tmp_path, tokens, lowercase):
     (tmp_path / "vocab.txt").write_text("\n".join(tokens), "utf-8")
     assert BertTokenizer.from_directory(tmp_path).lowercase is lowercase
@@ -266,3 +268,23 @@ def test_a_very_long_text_is_cut_at_once(small):
     assert all(encoding.truncated for encoding in encodings)
     # It takes about 0.2 s; keeping every combination of what is cut off took minutes and all memory.
     assert time.perf_counter() - started < 10
+
+
+def test_a_token_that_stands_twice(tmp_path):
+    path = tmp_path / "vocab.txt"
+    path.write_text("\n".join([*SMALL, "film"]) + "\n", "utf-8")
+    message = f"{path}: expected every token once, 'film' is line 7 and line 12. Rename one of them"
+    for read in (BertTokenizer, BertTokenizer.from_vocabulary):
+        with pytest.raises(InputError, match=f"^{re.escape(message)}"):
+            read(path)
+    with pytest.raises(InputError, match=r"^the vocabulary: expected every token once, 'film' is token 6 and token 11"):
+        BertTokenizer([*SMALL, "film"])
+
+
+def test_one_string_is_no_list_of_texts(small):
+    message = r"^expected a list of texts, got one string: put it in brackets. Received: 'the film'$"
+    for call in (small.encode_batch, small.token_ids_batch):
+        with pytest.raises(InputError, match=message):
+            call("the film")
+    with pytest.raises(InputError, match=message):
+        small.encode_batch(["the film"] * 8, "the film")

@@ -19,6 +19,7 @@ from kbert.errors import InputError
 from kbert.progress import StepCallback
 from kbert.tasks import TextClassifier
 from kbert.training import FinetuneSettings, finetune
+from kbert.training_loop import TrainingLoop
 
 SETTINGS = FinetuneSettings(epochs=3, learning_rate=5e-3, batch_size=8, max_length=16, seed=1)
 
@@ -127,6 +128,104 @@ def test_resume_refuses_other_settings_and_other_data(tiny_checkpoint, data, tmp
     )
     with pytest.raises(InputError, match="another train"):
         finetune(tiny_checkpoint, fewer, tmp_path / "run", SETTINGS, resume=True)
+
+
+def test_resume_refuses_another_vocabulary_and_misses_the_best_state(
+    tiny_checkpoint, data, tmp_path, monkeypatch, tiny_tokenizer
+):
+    with monkeypatch.context() as patch:
+        interrupt_after(patch, 6)
+        finetune(tiny_checkpoint, data, tmp_path / "run", SETTINGS)
+    # The same size, so that nothing else tells them apart.
+    tokens = list(tiny_tokenizer.vocabulary)
+    tokens[-1], tokens[-2] = tokens[-2], tokens[-1]
+    other = tmp_path / "other.txt"
+    other.write_text("\n".join(tokens) + "\n", "utf-8")
+    with pytest.raises(InputError, match="cannot resume with another tokenizer_sha256"):
+        finetune(tiny_checkpoint, data, tmp_path / "run", SETTINGS, vocabulary=other, resume=True)
+    # Before the training, not after it.
+    monkeypatch.setattr(TrainingLoop, "run", None)
+    (tmp_path / "run" / "training" / "best.safetensors").unlink()
+    with pytest.raises(InputError, match="best.safetensors: expected a whole state of the run"):
+        finetune(tiny_checkpoint, data, tmp_path / "run", SETTINGS, resume=True)
+
+
+def test_resume_refuses_a_checkpoint_that_the_run_has_replaced(tiny_classifier, data, tmp_path, monkeypatch):
+    run = tiny_classifier.save_checkpoint(tmp_path / "run")
+    with monkeypatch.context() as patch:
+        interrupt_after(patch, 2)
+        finetune(run, data, run, SETTINGS, overwrite=True)
+    with pytest.raises(InputError, match="cannot resume with another checkpoint_sha256"):
+        finetune(run, data, run, SETTINGS, resume=True)
+
+
+def test_a_diverged_run_is_an_error(tiny_checkpoint, data, tmp_path):
+    settings = dataclasses.replace(SETTINGS, learning_rate=1e30)
+    with pytest.raises(InputError, match=r"^step 3: the loss is nan; start again with a smaller --learning-rate$"):
+        finetune(tiny_checkpoint, data, tmp_path / "run", settings)
+    assert not (tmp_path / "run").exists()
+
+
+def test_weights_that_are_no_numbers_are_an_error(tiny_checkpoint, data, tmp_path, monkeypatch):
+    original = StepCallback.on_train_batch_end
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.steps == 4:  # the last of the epoch, whose loss is that of the weights before it
+            self.model.classifier.dense.bias.assign([0.0, np.inf])
+        original(self, batch, logs)
+
+    monkeypatch.setattr(StepCallback, "on_train_batch_end", on_train_batch_end)
+    settings = dataclasses.replace(SETTINGS, precision="mixed_float16")
+    with pytest.raises(InputError, match="^step 5: weights are no numbers any more; start again with a smaller"):
+        finetune(tiny_checkpoint, data, tmp_path / "run", settings)
+
+
+def test_a_diverged_run_keeps_its_best_epoch(tiny_checkpoint, data, tmp_path, monkeypatch):
+    one = finetune(tiny_checkpoint, data, tmp_path / "one", SETTINGS, validation=data)
+    original = StepCallback.on_train_batch_end
+    done = []
+
+    def on_train_batch_end(self, batch, logs=None):
+        done.append(batch)
+        original(self, batch, {"loss": np.nan} if len(done) == 13 else logs)
+
+    monkeypatch.setattr(StepCallback, "on_train_batch_end", on_train_batch_end)
+    message = r"^step 13: the loss is nan; .*run holds epoch 1, the best before. Start again with --overwrite and a sm"
+    with pytest.raises(InputError, match=message):
+        finetune(tiny_checkpoint, data, tmp_path / "run", SETTINGS, validation=data)
+    facts = json.loads((tmp_path / "run" / "kbert.json").read_text())
+    history = json.loads((one.run / "kbert.json").read_text())["history"]
+    assert facts["finished"] is False
+    assert facts["history"] == history[:2]
+    assert facts["metrics"] == history[0]
+
+
+def test_more_batches_to_add_up_than_there_are(tiny_checkpoint, data, tmp_path):
+    settings = dataclasses.replace(SETTINGS, gradient_accumulation=16)
+    message = "^gradient_accumulation must be at most 15, the batches of the run. Received: 16$"
+    with pytest.raises(InputError, match=message):
+        finetune(tiny_checkpoint, data, tmp_path / "run", settings)
+
+
+def test_patience_needs_validation_data(tiny_checkpoint, data, tmp_path):
+    with pytest.raises(InputError, match="^patience needs validation data"):
+        finetune(tiny_checkpoint, data, tmp_path / "run", dataclasses.replace(SETTINGS, patience=2))
+
+
+def test_a_tagger_and_a_regression_are_encoders_to_start_from(tiny_classifier, data, tmp_path):
+    folder = tiny_classifier.save_checkpoint(tmp_path / "start")
+    config = json.loads((folder / "config.json").read_text())
+    settings = dataclasses.replace(SETTINGS, epochs=1)
+    labels = {"0": "O", "1": "PER"}
+    tagger = config | {"architectures": ["BertForTokenClassification"], "id2label": labels}
+    (folder / "config.json").write_text(json.dumps(tagger))
+    run = finetune(folder, data, tmp_path / "tagger", settings).run
+    assert TextClassifier.from_checkpoint(run).labels == ("bad", "good")
+    (folder / "config.json").write_text(json.dumps(config | {"problem_type": "regression"}))
+    with pytest.raises(InputError, match="got problem_type 'regression'.*--new-head$"):
+        finetune(folder, data, tmp_path / "regression", settings)
+    run = finetune(folder, data, tmp_path / "regression", settings, new_head=True).run
+    assert TextClassifier.from_checkpoint(run).labels == ("bad", "good")
 
 
 def test_nothing_to_resume_is_said(tiny_checkpoint, data, tmp_path):

@@ -1,5 +1,6 @@
 """Hugging Face's format: `config.json` and `model.safetensors`. Their names stand in this file alone."""
 
+import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -59,6 +60,10 @@ HF_ACTIVATIONS = {"gelu": "gelu", "gelu_new": "gelu_tanh", "gelu_pytorch_tanh": 
 HF_ACTIVATION_OF = {"gelu": "gelu", "gelu_tanh": "gelu_new", "relu": "relu"}
 # What some checkpoints store once more: the MLM head's decoder is the token table, with the head's bias.
 COPIES = {"cls.predictions.decoder.weight": "embeddings.token", "cls.predictions.decoder.bias": "mlm.bias"}
+# Other tasks whose head has the name of a text classifier's; some of these checkpoints have a pooler too.
+OTHER_CLASSIFIERS = ("BertForTokenClassification", "BertForMultipleChoice")
+# A softmax over the outputs is right for single_label_classification alone.
+OTHER_PROBLEMS = ("multi_label_classification", "regression")
 # Transformers knows learned positions only: the fixed table is written as weights, and this field tells it is fixed.
 POSITION_FIELD = "kbert_position_embedding"
 
@@ -73,17 +78,21 @@ def read_checkpoint(folder: Path, source: str) -> Checkpoint:
     config = config_from_dict(raw, folder / "config.json")
     tensors = _read_tensors(folder)
     run = _read_json(folder / "kbert.json") if (folder / "kbert.json").is_file() else {}
-    labels = _labels(raw) if "classifier.weight" in tensors else None
     weights = _to_ours(tensors, config)
-    return Checkpoint(
+    problem_type = raw.get("problem_type")
+    checkpoint = Checkpoint(
         source=source,
         config=config,
         weights=weights,
-        labels=labels,
+        other_classifier=any(name in str(raw.get("architectures")) for name in OTHER_CLASSIFIERS),
+        problem_type=problem_type if problem_type in OTHER_PROBLEMS else None,
         tied_decoder=raw.get("tie_word_embeddings", True) is not False and _has_true_copies(tensors, weights),
         folder=folder,
         run=run,
     )
+    if not checkpoint.has_classifier:
+        return checkpoint
+    return dataclasses.replace(checkpoint, labels=_labels(raw, folder / "config.json"))
 
 
 def config_from_dict(raw: Mapping[str, Any], path: Path) -> BertConfig:
@@ -184,9 +193,14 @@ def _old_layer_norm_name(name: str) -> str:
     return name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta")
 
 
-def _labels(raw: Mapping[str, Any]) -> tuple[str, ...]:
+def _labels(raw: Mapping[str, Any], path: Path) -> tuple[str, ...]:
     table = raw.get("id2label") or {"0": "LABEL_0", "1": "LABEL_1"}
-    return tuple(str(table[key]) for key in sorted(table, key=int))
+    try:
+        return tuple(str(table[key]) for key in sorted(table, key=int))
+    except (ValueError, TypeError):
+        raise InputError(
+            f"{path}: expected id2label to be a table of whole numbers and their labels, got {str(table)[:80]}"
+        ) from None
 
 
 def _read_json(path: Path) -> dict[str, Any]:

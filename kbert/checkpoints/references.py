@@ -6,7 +6,9 @@ from pathlib import Path
 
 from kbert.errors import InputError
 
-FILES = ["*.json", "*.txt", "*.safetensors", "bert_model.ckpt*", "model.weights.h5", "pytorch_model.bin"]
+FILES = ["*.json", "*.txt", "*.safetensors", "bert_model.ckpt*", "model.weights.h5"]
+# The same weights once more in most repositories, so only downloaded where there are no others.
+PYTORCH_FILE = "pytorch_model.bin"
 
 
 def resolve_folder(reference: str) -> Path:
@@ -32,7 +34,10 @@ def _download(name: str) -> Path:
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
     try:
-        return Path(huggingface_hub.snapshot_download(name, allow_patterns=FILES))
+        folder = Path(huggingface_hub.snapshot_download(name, allow_patterns=FILES))
+        if not _has_weights(folder):
+            folder = Path(huggingface_hub.snapshot_download(name, allow_patterns=[*FILES, PYTORCH_FILE]))
+        return folder
     except HFValidationError:
         raise InputError(f"hf:{name}: expected hf:ORG/NAME, such as hf:google-bert/bert-base-uncased") from None
     except LocalEntryNotFoundError:
@@ -45,8 +50,21 @@ def _download(name: str) -> Path:
         raise InputError(
             f"hf:{name}: the hub refused it ({reason}). Check the name, or log in for a gated one"
         ) from None
-    except OSError as error:
-        raise InputError(f"hf:{name}: the hub cannot be reached ({error})") from None
+    except Exception as error:
+        # The client lets exceptions of the libraries below it through, such as those of a proxy.
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise InputError(
+            f"hf:{name}: could not be downloaded from the hub ({reason[:300]}). Check the network and the disk, or "
+            "give a local folder"
+        ) from None
+
+
+def _has_weights(folder: Path) -> bool:
+    """Whether the folder can be read without PyTorch's file; Google's format has no config.json."""
+    names = {path.name for path in folder.iterdir()}
+    if "config.json" not in names:
+        return "bert_model.ckpt.index" in names
+    return not names.isdisjoint({"model.safetensors", "model.safetensors.index.json", "model.weights.h5"})
 
 
 def _folder_in_package(name: str) -> Path:
@@ -62,6 +80,6 @@ def _folder_in_package(name: str) -> Path:
         (Path(base) for base, _, files in os.walk(root) if "config.json" in files), key=lambda p: len(p.parts)
     )
     for folder in found:
-        if any((folder / weights).is_file() for weights in ("model.safetensors", "pytorch_model.bin")):
+        if any((folder / weights).is_file() for weights in ("model.safetensors", PYTORCH_FILE)):
             return folder
     raise InputError(f"package:{name}: expected a folder with config.json and weights inside {root}, found none")

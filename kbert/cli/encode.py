@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from kbert.cli.options import reference_help
+from kbert.cli.options import overwrite_option, reference_help
 
 
 @click.command()
@@ -21,6 +21,7 @@ from kbert.cli.options import reference_help
 @click.option("--output", help="File to write; needed for npz.")
 @click.option("--max-length", type=int, help="Tokens a text is cut to.  [default: what the checkpoint takes]")
 @click.option("--vocab", "vocabulary", help="Vocabulary, for a preset, which has none of its own.")
+@overwrite_option
 def command(
     checkpoint: str,
     texts: tuple[str, ...],
@@ -28,10 +29,15 @@ def command(
     output: str | None,
     max_length: int | None,
     vocabulary: str | None,
+    overwrite: bool,
 ) -> None:
     """Print tokens, ids and hidden states that CHECKPOINT gives TEXTS."""
     if format_ == "npz" and output is None:
         raise click.UsageError("--format npz needs --output FILE")
+    if output is not None:
+        from kbert.files import check_output_file
+
+        check_output_file(output, overwrite=overwrite)
     from kbert.quiet import load_tensorflow
 
     load_tensorflow()

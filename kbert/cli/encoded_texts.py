@@ -10,6 +10,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from kbert.files import explained_disk_errors, new_file
+
 if TYPE_CHECKING:
     from kbert.encode import EncodedText
 
@@ -26,16 +28,14 @@ def write_npz(path: Path, encoded: Sequence["EncodedText"]) -> None:
         arrays[f"token_ids_{i}"] = np.asarray(one.encoding.token_ids, "int32")
         arrays[f"hidden_states_{i}"] = one.hidden_states
         arrays[f"pooled_output_{i}"] = one.pooled_output
-    partial = path.with_name(f".{path.name}.partial")
-    with partial.open("wb") as file:
+    with explained_disk_errors(path), new_file(path) as temporary, temporary.open("wb") as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]
-    os.replace(partial, path)
 
 
 def write_text(path: Path, text: str) -> None:
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(text + "\n", "utf-8")
-    os.replace(partial, path)
+    """All texts as one, with a line feed at the end."""
+    with explained_disk_errors(path), new_file(path) as temporary:
+        temporary.write_text(text + "\n", "utf-8")
 
 
 def _to_json(one: "EncodedText") -> str:

@@ -12,7 +12,7 @@ from kbert import __version__
 from kbert.errors import GateError, InputError
 
 COMMANDS = {
-    "bench": "Measure exported files: latency, cold start, memory.",
+    "bench": "Measure runs and exported files: latency, cold start, memory.",
     "encode": "Print tokens, ids and hidden states of texts.",
     "evaluate": "Score a run or an exported file on labelled texts.",
     "export": "Convert a run to TFLite and ONNX, and prove the files.",
@@ -36,6 +36,14 @@ class LazyGroup(click.Group):
             return None
         command: click.Command = importlib.import_module(f"kbert.cli.{name}").command
         return command
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except (KeyboardInterrupt, click.Abort):
+            # Here, since click itself would make a plain error of it, with exit code 1.
+            click.echo("stopped", err=True)
+            sys.exit(130)
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

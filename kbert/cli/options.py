@@ -6,7 +6,7 @@ import click
 
 reference_help = "a folder, hf:ORG/NAME, package:NAME or preset:NAME"
 
-overwrite_option = click.option("--overwrite", is_flag=True, help="Replace what the output folder holds.")
+overwrite_option = click.option("--overwrite", is_flag=True, help="Replace what the output holds.")
 labels_option = click.option("--labels", help="Labels in order: a file with one a line, or a comma-separated list.")
 text_column_option = click.option("--text-column", help="Name of the text's column.  [default: text, or its synonyms]")
 label_column_option = click.option(

@@ -6,12 +6,11 @@ import sys
 import click
 
 from kbert.cli.options import command_line, overwrite_option
-from kbert.cli.text_inputs import documents_option, input_option, more_argument, sentence_objective_option
+from kbert.cli.text_inputs import TextCommand, documents_option, input_option, sentence_objective_option
 
 
-@click.command()
+@click.command(cls=TextCommand)
 @input_option
-@more_argument
 @click.option("--vocab", "vocabulary", required=True, help="Vocabulary, one token a line.")
 @click.option("--cased/--uncased", default=None, help="Keep case and accents, or not.  [default: by the vocabulary]")
 @click.option("--output", required=True, help="The folder of shards to write.")
@@ -24,7 +23,6 @@ from kbert.cli.text_inputs import documents_option, input_option, more_argument,
 @click.option("--beam-options", default="", help='Options of its pipeline, such as "--runner=FlinkRunner".')
 @overwrite_option
 def command(
-    first: tuple[str, ...],
     text: tuple[str, ...],
     vocabulary: str,
     cased: bool | None,
@@ -40,7 +38,7 @@ def command(
 ) -> None:
     """Turn TEXT into shards of token ids for pretraining.
 
-    Ctrl-C stops after the shards in hand; the same command goes on from there.
+    Ctrl-C keeps the finished shards; the same command goes on from there.
 
     \b
     kbert prepare --input books/*.txt --vocab vocab.txt --output shards --processes 4
@@ -54,7 +52,7 @@ def command(
         tokenizer = BertTokenizer(vocabulary, lowercase=not cased)
     try:
         shards = prepare_shards(
-            [*first, *text],
+            text,
             tokenizer,
             output,
             max_length=max_length,

@@ -15,17 +15,17 @@ from kbert.cli.options import (
     tensorboard_option,
     weight_decay_option,
 )
-from kbert.cli.text_inputs import documents_option, sentence_objective_option
+from kbert.cli.text_inputs import TextCommand, documents_option, sentence_objective_option
 
 
-@click.command()
-@click.option("--corpus", "first", multiple=True, metavar="TEXT", help="Files and folders of text. More may follow it.")
-@click.argument("text", nargs=-1)
+@click.command(cls=TextCommand)
+@click.option("--corpus", multiple=True, metavar="TEXT", help="Files and folders of text. More may follow it.")
 @click.option("--shards", help="What kbert prepare wrote, in place of --corpus.")
 @click.option("--long-shards", help="Shards of the greater length, for --long-share.")
-@click.option("--validation", "validation_files", multiple=True, metavar="TEXT", help="Held-out text.")
+@click.option("--validation", multiple=True, metavar="TEXT", help="Held-out text. More may follow it.")
 @click.option("--output", required=True, help="The run directory to write.")
 @click.option("--vocab", "vocabulary", help="Vocabulary for a preset.  [default: that of the shards]")
+@click.option("--cased/--uncased", default=None, help="Keep case and accents, or not.  [default: by the vocabulary]")
 @click.option("--preset", help="Random weights of a named size: tiny, mini, small, medium, base, large.")
 @click.option("--checkpoint", help=f"Weights to go on from: {reference_help}.")
 @click.option("--num-layers", type=int, help="Layers, if other than the preset's.")
@@ -80,13 +80,13 @@ from kbert.cli.text_inputs import documents_option, sentence_objective_option
 @click.option("--resume", is_flag=True, help="Go on with the unfinished run in --output.")
 @overwrite_option
 def command(
-    first: tuple[str, ...],
-    text: tuple[str, ...],
+    corpus: tuple[str, ...],
     shards: str | None,
     long_shards: str | None,
-    validation_files: tuple[str, ...],
+    validation: tuple[str, ...],
     output: str,
     vocabulary: str | None,
+    cased: bool | None,
     preset: str | None,
     checkpoint: str | None,
     max_length: int,
@@ -111,7 +111,7 @@ def command(
     """
     if (preset is None) == (checkpoint is None):
         raise click.UsageError("give --preset or --checkpoint, and not both")
-    if not (first or shards) or (first and shards):
+    if not (corpus or shards) or (corpus and shards):
         raise click.UsageError("give --corpus or --shards, and not both")
     names = ("num_layers", "hidden_dim", "num_heads", "intermediate_dim", "max_sequence_length", "dropout")
     sizes = {name: value for name in names if (value := options.pop(name)) is not None}
@@ -121,14 +121,14 @@ def command(
     from kbert.quiet import load_tensorflow
 
     load_tensorflow()
-    from kbert.distributed import join_workers
+    from kbert.distributed import find_worker
     from kbert.pretraining import PretrainSettings, TextSource, pretrain
 
     settings = PretrainSettings(**options)  # type: ignore[arg-type]
     source = TextSource(
         shards=shards,
         long_shards=long_shards,
-        corpus=[*first, *text],
+        corpus=corpus,
         max_length=max_length,
         long_max_length=long_max_length,
         sentence_objective=sentence_objective,
@@ -142,10 +142,11 @@ def command(
             source,
             output,
             settings,
-            validation=validation_files,
+            validation=validation,
             vocabulary=vocabulary,
+            lowercase=None if cased is None else not cased,
             sizes=sizes,
-            worker=join_workers(distribution, hosts, worker_index),
+            worker=find_worker(distribution, hosts, worker_index),
             resume=resume,
             overwrite=overwrite,
             tensorboard=tensorboard,

@@ -4,7 +4,6 @@ import contextlib
 import dataclasses
 import json
 import os
-import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -20,9 +19,19 @@ from kbert.data.shard_writer import write_shard
 from kbert.data.shards import MANIFEST, PLAN, ShardSet, open_shards, read_counts, total_counts
 from kbert.errors import InputError
 from kbert.extras import require
-from kbert.files import new_directory, new_file, write_json
+from kbert.files import new_directory, new_file, no_parents_left_behind, remove_written, write_json
 from kbert.provenance import versions
 from kbert.tokenizer import BertTokenizer
+
+
+class PreparedOtherwise(InputError):
+    """The folder holds shards of other text or settings; `difference` says which."""
+
+    def __init__(self, folder: Path, difference: str) -> None:
+        super().__init__(
+            f"{folder}: holds shards prepared otherwise ({difference}). Choose another folder, or add --overwrite"
+        )
+        self.difference = difference
 
 
 def prepare_shards(
@@ -75,31 +84,34 @@ def prepare_shards(
     if beam_options is not None:
         require("apache_beam", extra="beam")
     started = time.perf_counter()
-    _begin(plan, tokenizer, overwrite)
-    missing = [shard for shard in plan.shards if not _is_written(shard)]
-    try:
-        if beam_options is not None:
-            write_shards_with_beam(missing, beam_options)
-        else:
-            with _progress(plan, missing, show=show_progress and bool(missing)) as advance:
-                for shard in in_processes(write_shard, missing, processes):
-                    advance(shard)
-        if missing or not (plan.directory / MANIFEST).is_file():
-            _finish(plan, tokenizer, command)
-    except InputError:
-        # The text itself is at fault: these shards can never become whole.
-        shutil.rmtree(plan.directory)
-        raise
-    except WorkerLost:
-        raise InputError(
-            f"{plan.directory}: a process was killed, perhaps for lack of memory. Run the same command again with "
-            "fewer --processes: finished shards are kept"
-        ) from None
-    except OSError as error:
-        raise InputError(
-            f"{plan.directory}: could not be written ({error.strerror or error}). Run the same command again once it "
-            "can: finished shards are kept"
-        ) from error
+    with no_parents_left_behind(plan.directory):
+        _begin(plan, tokenizer, overwrite)
+        missing = [shard for shard in plan.shards if not _is_written(shard)]
+        try:
+            if beam_options is not None:
+                write_shards_with_beam(missing, beam_options)
+            else:
+                with _progress(plan, missing, show=show_progress and bool(missing)) as advance:
+                    for shard in in_processes(write_shard, missing, processes):
+                        advance(shard)
+            if missing or not (plan.directory / MANIFEST).is_file():
+                _finish(plan, tokenizer, command)
+        except InputError:
+            # The text itself is at fault: these shards can never become whole.
+            remove_written(plan.directory)
+            with contextlib.suppress(OSError):  # it may hold files of the user, or be a link
+                plan.directory.rmdir()
+            raise
+        except WorkerLost:
+            raise InputError(
+                f"{plan.directory}: a process was killed, perhaps for lack of memory. Run the same command again with "
+                "fewer --processes: finished shards are kept"
+            ) from None
+        except OSError as error:
+            raise InputError(
+                f"{plan.directory}: could not be written ({error.strerror or error}). Run the same command again once "
+                "it can: finished shards are kept"
+            ) from error
     seconds = time.perf_counter() - started
     written_mb = sum(shard.source_bytes for shard in missing) / 1e6
     return dataclasses.replace(open_shards(plan.directory), mb_per_second=written_mb / seconds)
@@ -115,10 +127,7 @@ def _begin(plan: Plan, tokenizer: BertTokenizer, overwrite: bool) -> None:
             leftover.unlink()
         return
     if before is not None and not overwrite:
-        raise InputError(
-            f"{folder}: holds shards prepared otherwise ({_difference(before, plan.settings)}). Choose another folder, "
-            "or add --overwrite"
-        )
+        raise PreparedOtherwise(folder, _difference(before, plan.settings))
     with new_directory(folder, overwrite=overwrite) as new:
         tokenizer.save(new, max_length=plan.settings["max_length"])
         write_json(new / PLAN, plan.settings)

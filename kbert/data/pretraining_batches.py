@@ -4,6 +4,8 @@ import dataclasses
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
+
 from kbert.data.masking import Masking, MaskingSettings
 from kbert.data.shards import ShardSet, verify_shard
 from kbert.errors import InputError
@@ -139,6 +141,11 @@ class _Assembly:
         self.masking = Masking(batches.masking, tokenizer, self.max_length)
         size = batches.batch_size // num_workers
         self.rows = slice(worker * size, (worker + 1) * size)
+        # What has to be read for them. NSP's partners stand side by side, at 2n and 2n + 1: a worker may need one more
+        # row at either end.
+        self.read_rows = self.rows
+        if self.objective == "nsp":
+            self.read_rows = slice(self.rows.start // 2 * 2, -(-self.rows.stop // 2) * 2)
 
     def __call__(self, number: "tf.Tensor", records: "tf.Tensor") -> tuple[dict[str, Any], Any, Any]:
         import tensorflow as tf
@@ -146,15 +153,19 @@ class _Assembly:
         def noise(source: int, columns: int) -> "tf.Tensor":
             return self._draw(number, source, columns)[self.rows]
 
+        if self.objective == "nsp":
+            documents = tf.io.parse_example(records, {"document": tf.io.FixedLenFeature([], tf.int64)})["document"]
+            records = tf.gather(records, _partners_side_by_side(documents))
         kind = tf.io.RaggedFeature(tf.int64, row_splits_dtype=tf.int64)
         spec = {"token_ids": kind, "sentence_starts": kind, "document": tf.io.FixedLenFeature([], tf.int64)}
-        windows = tf.io.parse_example(records, spec)
+        windows = tf.io.parse_example(records[self.read_rows], spec)
         if self.objective == "none":
-            tokens = windows["token_ids"][self.rows]
-            parts, labels = [tokens], {}
+            parts, labels = [windows["token_ids"]], {}
         else:
+            start = self.read_rows.start
+            rows = slice(self.rows.start - start, self.rows.stop - start)
             first, second, label = self._pairs(windows, number)
-            parts, labels = [first[self.rows], second[self.rows]], {"nsp_logits": label[self.rows]}
+            parts, labels = [first[rows], second[rows]], {"nsp_logits": label[rows]}
         features = self._join(parts)
         masked = self.masking(features["token_ids"], noise)
         features |= {"token_ids": masked["token_ids"], "mask_positions": masked["mask_positions"]}
@@ -176,50 +187,72 @@ class _Assembly:
         """Windows cut in two, and the labels: 0 where B follows A.
 
         NSP (arXiv:1810.04805, 3.1): for half of the windows B comes from another document: two windows exchange their
-        second parts, so that no text is lost. Sentence order prediction (arXiv:1909.11942, 3.1): for half of them the
-        parts change places.
+        second parts, whichever text is theirs. Both kinds have the same lengths, so that these say nothing about the
+        label: of two partners the longer window is cut where its second part comes closest to the other's in length,
+        and loses, or the other does, the end by which they still differ. Sentence order prediction (arXiv:1909.11942,
+        3.1): for half of them the parts change places.
         """
         import tensorflow as tf
 
-        size = self.batches.batch_size
-        draw = self._draw(number, SPLIT_NOISE)
-        coin = self._draw(number, PAIR_NOISE) < 0.5
-        tokens, sentences = windows["token_ids"], windows["sentence_starts"]
-        middle = self._split_points(tokens, sentences, draw)
-        starts, ends = tokens.row_starts(), tokens.row_limits()
-        first, second = (starts, starts + middle), (starts + middle, ends)
+        draw = self._draw(number, SPLIT_NOISE)[self.read_rows]
+        coin = self._draw(number, PAIR_NOISE)[self.read_rows] < 0.5
+        tokens, documents = windows["token_ids"], windows["document"]
+        lengths = tokens.row_lengths()
+        middle = self._split_points(windows, draw)
         if self.objective == "sop":
+            bounds = (tokens.row_starts(), tokens.row_starts() + middle, tokens.row_limits())
+            first, second = bounds[:2], bounds[1:]
             first, second = (
                 tuple(tf.where(coin, theirs, ours) for ours, theirs in zip(*pair, strict=True))
                 for pair in ((first, second), (second, first))
             )
             swapped = coin
         else:
-            partner = _partners(windows["document"])
-            coin = tf.gather(coin, tf.minimum(partner, tf.range(size)))  # one coin for both
-            swapped = coin & (windows["document"] != tf.gather(windows["document"], partner))
-            source = tf.where(swapped, partner, tf.range(size))
-            second = tuple(tf.gather(bound, source) for bound in second)
-        room = tf.constant(self.max_length - 3, tf.int64)
-        (a_start, a_end), (b_start, b_end) = first, second
-        # Longest first; what stays of A and B are the ends that meet.
-        kept = tf.minimum(a_end - a_start, tf.maximum(room - (b_end - b_start), room // 2))
-        a_start = a_end - kept
-        b_end = b_start + tf.minimum(b_end - b_start, room - kept)
+            rows = np.arange(self.read_rows.stop - self.read_rows.start)
+            partner = rows ^ 1
+            theirs = tf.gather(lengths, partner)
+            adapts = (lengths > theirs) | ((lengths == theirs) & (rows > partner))
+            wanted = lengths - tf.gather(lengths - middle, partner)
+            middle = tf.where(adapts, self._splits_near(windows, wanted), middle)
+            kept = tf.minimum(lengths - middle, tf.gather(lengths - middle, partner))
+            coin = tf.gather(coin, np.minimum(rows, partner))  # one coin for both
+            swapped = coin & (documents != tf.gather(documents, partner))
+            begin = tokens.row_starts() + middle
+            first = (tokens.row_starts(), begin)
+            begin = tf.where(swapped, tf.gather(begin, partner), begin)
+            second = (begin, begin + kept)
         values = tokens.flat_values
-        first = tf.ragged.map_flat_values(lambda index: tf.gather(values, index), tf.ragged.range(a_start, a_end))
-        second = tf.ragged.map_flat_values(lambda index: tf.gather(values, index), tf.ragged.range(b_start, b_end))
+        first, second = (
+            tf.ragged.map_flat_values(lambda index: tf.gather(values, index), tf.ragged.range(*bounds))
+            for bounds in (first, second)
+        )
         return first, second, tf.cast(swapped, tf.int32)
 
-    def _split_points(self, tokens: Any, sentences: Any, draw: "tf.Tensor") -> "tf.Tensor":
+    def _split_points(self, windows: dict[str, Any], draw: "tf.Tensor") -> "tf.Tensor":
         """Where each window is cut: before a random sentence but the first; a lone sentence in its middle."""
         import tensorflow as tf
 
-        counts = sentences.row_lengths()
+        counts = windows["sentence_starts"].row_lengths()
         chosen = 1 + tf.cast(draw * tf.cast(counts - 1, tf.float32), tf.int64)
-        chosen = tf.minimum(chosen, tf.maximum(counts - 1, 0))
+        return self._starts_of(windows, tf.minimum(chosen, tf.maximum(counts - 1, 0)))
+
+    def _splits_near(self, windows: dict[str, Any], wanted: "tf.Tensor") -> "tf.Tensor":
+        """The same, but before the sentence that begins nearest to `wanted`."""
+        import tensorflow as tf
+
+        starts = windows["sentence_starts"]
+        far = tf.constant(1 << 40, tf.int64)
+        behind_first = starts.with_flat_values(tf.where(starts.flat_values == 0, far, starts.flat_values))
+        distances = tf.abs(behind_first - wanted[:, None]).to_tensor(2 * far)
+        return self._starts_of(windows, tf.argmin(distances, axis=1))
+
+    def _starts_of(self, windows: dict[str, Any], chosen: "tf.Tensor") -> "tf.Tensor":
+        """Where the sentences of these numbers begin, one for each window; the middle of a lone one."""
+        import tensorflow as tf
+
+        tokens, sentences = windows["token_ids"], windows["sentence_starts"]
         boundary = tf.gather(sentences.flat_values, sentences.row_starts() + chosen)
-        return tf.where(counts > 1, boundary, (tokens.row_lengths() + 1) // 2)
+        return tf.where(sentences.row_lengths() > 1, boundary, (tokens.row_lengths() + 1) // 2)
 
     def _join(self, parts: list[Any]) -> dict[str, Any]:
         """[CLS] A [SEP], or [CLS] A [SEP] B [SEP], padded to `max_length`."""
@@ -241,14 +274,13 @@ class _Assembly:
         }
 
 
-def _partners(documents: "tf.Tensor") -> "tf.Tensor":
-    """For each window another of the batch, theirs in return being this one; of another document if there is any way.
+def _partners_side_by_side(documents: "tf.Tensor") -> "tf.Tensor":
+    """The windows of a batch in an order in which partners follow one another; of other documents if there is any way.
 
-    Sorted by document, the window half a batch away: it is of the same document only if that has more than half the
-    batch.
+    Sorted by document, a window's partner is the one half a batch away: it is of the same document only if that has
+    more than half the batch.
     """
     import tensorflow as tf
 
-    size = tf.shape(documents)[0]
     order = tf.argsort(documents, stable=True)
-    return tf.scatter_nd(order[:, None], tf.roll(order, size // 2, axis=0), [size])
+    return tf.reshape(tf.transpose(tf.reshape(order, [2, -1])), [-1])

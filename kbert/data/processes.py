@@ -21,8 +21,9 @@ class WorkerLost(Exception):
 def in_processes(function: Callable[[Item], Any], items: Sequence[Item], processes: int) -> Iterator[Item]:
     """Calls `function` with every item, in so many processes; gives each item when it is done.
 
-    One process is this one. Each keeps to one core: the tokenizer's own threads are off. When it is interrupted, or a
-    call fails, the calls that run already are waited for, and the others are not made.
+    One process is this one, and an interruption ends the call in hand. Each keeps to one core: the tokenizer's own
+    threads are off. When several are interrupted, or a call fails, the calls that run already are waited for, and the
+    others are not made.
 
     Raises:
         WorkerLost: a process was killed.

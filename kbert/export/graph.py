@@ -83,12 +83,14 @@ class InferenceGraph:
 
     def _set_shapes(self, length: Any) -> None:
         # Computed once: with a batch axis every one of these costs a converted graph four operations.
-        hidden_dim, heads = self.config.hidden_dim, (self.config.num_heads, self.config.head_dim)
+        hidden_dim, heads, head_dim = self.config.hidden_dim, self.config.num_heads, self.config.head_dim
         if self.batched:
             all_lengths, one = [tf.constant(-1, length.dtype), length], [-1, 1]
         else:
             all_lengths, one = [-1], [-1]
-        self.head_shape = {False: tf.stack([*all_lengths, *heads]), True: [*one, *heads]}
+        # By how many of query, key and value are side by side; the query of [CLS] is alone.
+        self.head_shape = {1: [*one, heads, head_dim]}
+        self.head_shape |= {parts: tf.stack([*all_lengths, parts * heads, head_dim]) for parts in (2, 3)}
         self.row_shape = {False: tf.stack([*all_lengths, hidden_dim]), True: [*one, hidden_dim]}
 
     def _embed(self, token_ids: Any, segment_ids: Any, length: Any) -> Any:
@@ -128,19 +130,16 @@ class InferenceGraph:
         }
         parts["query"] = (parts["query"][0] * scale, parts["query"][1] * scale)
         if not cls_only:
-            fused = tf.split(_affine(x, *_side_by_side(parts.values())), 3, axis=-1)
-            return [self._split_heads(part, one_query=False) for part in fused]
+            return self._split_heads(_affine(x, *_side_by_side(parts.values())), 3)
         query = _affine(x[..., :1, :], *parts["query"])
-        key, value = tf.split(_affine(x, *_side_by_side([parts["key"], parts["value"]])), 2, axis=-1)
-        return [
-            self._split_heads(query, one_query=True),
-            *(self._split_heads(p, one_query=False) for p in (key, value)),
-        ]
+        key_value = _affine(x, *_side_by_side([parts["key"], parts["value"]]))
+        return [*self._split_heads(query, 1), *self._split_heads(key_value, 2)]
 
-    def _split_heads(self, x: Any, *, one_query: bool) -> Any:
-        """(…, length, hidden_dim) -> (…, heads, length, head_dim)."""
+    def _split_heads(self, x: Any, parts: int) -> list[Any]:
+        """(…, length, parts * hidden_dim) -> for each part (…, heads, length, head_dim): one transposition for all."""
         order = [0, 2, 1, 3] if self.batched else [1, 0, 2]
-        return tf.transpose(tf.reshape(x, self.head_shape[one_query]), order)
+        heads = tf.transpose(tf.reshape(x, self.head_shape[parts]), order)
+        return tf.split(heads, parts, axis=-3) if parts > 1 else [heads]
 
     def _merge_heads(self, x: Any, one_query: bool) -> Any:
         """(…, heads, length, head_dim) -> (…, length, hidden_dim)."""

@@ -1,4 +1,4 @@
-"""Latency, cold start and memory of one exported file, in a process of its own.
+"""Latency, cold start and memory of one exported file or run, in a process of its own.
 
 Two runtimes in one process spin against each other, and memory cannot be told apart: so each file is measured by
 `python -m kbert.export.measurement FILE`, which reads texts as JSON lines from its input and prints one JSON object.
@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from kbert.errors import InputError
 
@@ -33,10 +34,10 @@ class Measurement:
 
 
 def measure(path: str | os.PathLike[str], texts: Sequence[str], *, num_threads: int = 2) -> Measurement:
-    """Runs a fresh process that loads the file and runs every text once, after a warm-up.
+    """Runs a fresh process that loads an exported file, or a run, and runs every text once, after a warm-up.
 
     Raises:
-        InputError: the file cannot be run; or there are no texts.
+        InputError: it cannot be run; or there are no texts.
     """
     if not texts:
         raise InputError("expected at least one text to measure with, got none")
@@ -50,10 +51,11 @@ def measure(path: str | os.PathLike[str], texts: Sequence[str], *, num_threads: 
 
 
 def _measure_here(path: str, num_threads: int, texts: list[str]) -> Measurement:
-    from kbert.export.runtime import open_artefact
+    from kbert.export.full_model import FullModel
+    from kbert.export.runtime import is_artefact, open_artefact
 
     started = time.perf_counter()
-    artefact = open_artefact(path, num_threads=num_threads)
+    artefact: Any = (open_artefact if is_artefact(path) else FullModel)(path, num_threads=num_threads)
     opened = time.perf_counter()
     rows = artefact.encode(texts)
     encoded = time.perf_counter()

@@ -14,6 +14,7 @@ from kbert.errors import GateError, InputError
 from kbert.export import graph, onnx, tflite
 from kbert.export.facts import LABELS_FILE, ArtefactFacts
 from kbert.export.golden_texts import golden_vectors
+from kbert.export.html_report import to_html
 from kbert.export.measurement import measure
 from kbert.export.recipe import Recipe
 from kbert.export.report import ExportReport, FileReport, refusal_lines
@@ -183,3 +184,4 @@ def _write_companions(folder: Path, model: TextClassifier, report: ExportReport)
     )
     write_json(folder / "tokenizer_golden.json", golden_vectors(tokenizer, model.max_length))
     write_json(folder / "report.json", report.to_dict())
+    (folder / "report.html").write_text(to_html(report), "utf-8")

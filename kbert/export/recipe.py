@@ -73,7 +73,11 @@ def load_recipe(name_or_file: str | os.PathLike[str], **overrides: Any) -> Recip
     if path.suffix == ".toml":
         if not path.is_file():
             raise InputError(f"{path}: expected a recipe, found no such file")
-        text = path.read_text("utf-8")
+        try:
+            text = path.read_text("utf-8")
+        except UnicodeDecodeError as error:
+            byte = error.object[error.start]
+            raise InputError(f"{path}: expected UTF-8, byte 0x{byte:02x} is not. Save the recipe as UTF-8") from None
     else:
         text = _shipped_recipe(str(name_or_file))
     try:

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
+from rich.markup import escape
 from rich.table import Table
 
 from kbert.export.measurement import Measurement
@@ -52,14 +53,16 @@ class ExportReport:
 def to_table(report: ExportReport) -> Table:
     """The report as a table: a row a file, the full model first."""
     verdict = report.files[0].verdict
-    table = Table(title=f"{report.model} on {report.validation}, {verdict.examples} texts")
+    # Names of files may hold brackets, which rich reads as colours.
+    title = escape(f"{report.model} on {report.validation}, {verdict.examples} texts")
+    table = Table(title=title)
     columns = ("file", verdict.metric, "drop", "agreement", "size", "latency", "cold start", "gate")
     for name in columns:
         table.add_column(name, justify="left" if name in ("file", "gate") else "right", no_wrap=True)
     table.add_row("full model", f"{verdict.full:.2%}", "", "", _megabytes(report.full_size_bytes), "", "", "")
     for file in report.files:
         table.add_row(
-            file.file,
+            escape(file.file),
             f"{file.verdict.exported:.2%}",
             f"{file.verdict.drop_points:+.2f}",
             f"{file.verdict.agreement:.2%}",
@@ -78,6 +81,10 @@ def refusal_lines(report: ExportReport) -> Sequence[str]:
         verdict = file.verdict
         if verdict.passed:
             continue
+        if verdict.broken:
+            lines.append(
+                f"{file.file}: its probabilities of {verdict.broken} of {verdict.examples} texts are no numbers"
+            )
         lines.append(
             f"{file.file}: {verdict.metric} fell by {verdict.drop_points:.2f} points, from {verdict.full:.2%} to "
             f"{verdict.exported:.2%}; at most {verdict.max_drop_points:g} are allowed"

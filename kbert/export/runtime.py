@@ -141,9 +141,12 @@ _ARTEFACTS: dict[str, Any] = {".tflite": TfliteArtefact, ".onnx": OnnxArtefact}
 
 
 def is_artefact(path: str | os.PathLike[str]) -> bool:
-    """Whether a path names an exported file or an export directory, rather than a checkpoint."""
+    """Whether a path names an exported file or a folder of them, rather than a checkpoint."""
     path = Path(path)
-    return path.suffix in _ARTEFACTS or (path.is_dir() and (path / "report.json").is_file())
+    if not path.is_dir():
+        return path.suffix in _ARTEFACTS
+    exported = any(file.suffix in _ARTEFACTS for file in path.iterdir()) and not (path / "config.json").is_file()
+    return exported or (path / "report.json").is_file()
 
 
 def artefact_files(path: str | os.PathLike[str]) -> list[Path]:

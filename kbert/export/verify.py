@@ -29,7 +29,8 @@ class Verdict:
     """How an exported file compares with the full model on the same texts.
 
     `drop_points` is in percentage points of `metric`, negative where the exported file is better. `agreement` is the
-    share of equal labels. `largest_shift` is the largest change of any probability.
+    share of equal labels. `largest_shift` is the largest change of any probability. `broken` counts the texts for which
+    the exported file's probabilities are no numbers: they are compared as zeros, and one is enough to fail.
     """
 
     metric: str
@@ -40,12 +41,13 @@ class Verdict:
     max_drop_points: float
     agreement: float
     largest_shift: float
+    broken: int
     worst: tuple[Disagreement, ...]
 
     @property
     def passed(self) -> bool:
         # A share computed two ways must not fail for its last bit.
-        return self.drop_points <= self.max_drop_points + 1e-9
+        return self.broken == 0 and self.drop_points <= self.max_drop_points + 1e-9
 
     @property
     def resolution_points(self) -> float:
@@ -65,10 +67,22 @@ def check_validation(validation: LabelledTexts) -> None:
 def compare(
     full: np.ndarray, exported: np.ndarray, validation: LabelledTexts, labels: Sequence[str], max_drop: float
 ) -> Verdict:
-    """Compares two sets of probabilities (texts, labels) on labelled texts."""
+    """Compares two sets of probabilities (texts, labels) on labelled texts.
+
+    Raises:
+        InputError: the full model's probabilities are no numbers.
+    """
+    lost = int((~np.isfinite(full)).any(axis=1).sum())
+    if lost:
+        raise InputError(
+            f"the full model must give numbers to compare with, its probabilities of {lost} of {len(full)} texts are "
+            "none. Its training diverged: fine-tune again with a smaller --learning-rate"
+        )
+    sound = np.isfinite(exported).all(axis=1)
+    exported = np.where(sound[:, None], exported, 0.0)
     expected = np.asarray(validation.label_ids(labels))
     scores = [classification_metrics(expected, probabilities)[MAIN_METRIC] for probabilities in (full, exported)]
-    same = full.argmax(axis=1) == exported.argmax(axis=1)
+    same = (full.argmax(axis=1) == exported.argmax(axis=1)) & sound
     shift = np.abs(full - exported).max(axis=1)
     # Texts whose label changed first, then by how far the probabilities moved.
     order = np.lexsort((-shift, same))[:WORST_EXAMPLES]
@@ -81,6 +95,7 @@ def compare(
         max_drop_points=max_drop,
         agreement=float(same.mean()),
         largest_shift=float(shift.max()),
+        broken=int((~sound).sum()),
         worst=tuple(_disagreement(i, full, exported, validation, labels) for i in order),
     )
 

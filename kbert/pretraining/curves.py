@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from kbert.errors import InputError
-from kbert.files import explained_disk_errors
+from kbert.files import explained_disk_errors, new_file
 
 
 class MetricsLog:
@@ -23,7 +23,8 @@ class MetricsLog:
         kept = [row for row in read_metrics(path) if row["step"] <= first_step] if path.is_file() else []
         with explained_disk_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text("".join(json.dumps(row) + "\n" for row in kept), "utf-8")
+            with new_file(path) as temporary:
+                temporary.write_text("".join(json.dumps(row) + "\n" for row in kept), "utf-8")
 
     def write(self, step: int, kind: str, metrics: dict[str, float]) -> None:
         """Appends a line; `kind` is train or validation."""

@@ -31,7 +31,8 @@ class HeldOutText:
         size = min(batch_size, shards.num_windows)
         size -= size % 2 if pairs else 0
         if size == 0:
-            raise InputError(f"{shards.directory}: expected at least two windows of held-out text, found one. Add text")
+            sources = ", ".join(source["file"] for source in shards.manifest["sources"][:3])
+            raise InputError(f"{sources}: expected at least two windows of held-out text, found one. Add text")
         self._source = PretrainingBatches(shards=shards, batch_size=size, masking=masking, seed=EVALUATION_SEED)
         self.batches = min(batches, self._source.batches_per_epoch)
         self.windows = self.batches * size
@@ -66,7 +67,8 @@ class HeldOutText:
 def evaluate_pretrainer(model: BertPretrainer, files: Sequence[str | os.PathLike[str]]) -> Evaluation:
     """Scores a model on files of text, as `HeldOutText` does: 15 % of the tokens of texts of its `max_length`.
 
-    With a next sentence head the texts are pairs. `examples` are texts; those that do not fill a batch are left out.
+    With a next sentence head the texts are pairs, of the kind that it learnt. `examples` are texts; those that do not
+    fill a batch are left out.
 
     Raises:
         InputError: the text cannot be read, or makes too few texts.
@@ -79,7 +81,7 @@ def evaluate_pretrainer(model: BertPretrainer, files: Sequence[str | os.PathLike
             model.known_tokenizer(),
             Path(folder) / "shards",
             max_length=model.max_length,
-            sentence_objective="none" if model.nsp is None else "nsp",
+            sentence_objective=model.sentence_objective,
         )
         held_out = HeldOutText(shards, masking, batches=sys.maxsize)
         return Evaluation(task=TASK, examples=held_out.windows, metrics=held_out.score(model))

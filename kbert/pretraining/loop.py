@@ -9,11 +9,10 @@ from typing import Any, NoReturn
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from kbert.checkpoints import extract_weights
 from kbert.data.pretraining_batches import Batch, PretrainingBatches
-from kbert.distributed import Worker
+from kbert.distributed import Worker, explained_loss_of_a_worker
 from kbert.errors import InputError
 from kbert.pretrainer import BertPretrainer
 from kbert.pretraining.curves import MetricsLog
@@ -63,6 +62,7 @@ class PretrainingLoop:
     def run(self, progress: TrainingProgress, interruption: Interruption, log_path: Path, tensorboard: Any) -> None:
         log = MetricsLog(log_path, first_step=self.step, tensorboard=tensorboard) if self.worker.is_chief else None
         saved_step = self.step
+        unproved = self.step > 0  # the newest state, whose weights have not given a loss yet
         batches = self._batches()
         recent: list[PretrainingSums] = []
         tokens, training_seconds, stop = 0, 0.0, False
@@ -80,6 +80,9 @@ class PretrainingLoop:
             if not math.isfinite(loss):
                 # A state that leads straight here is no good one.
                 self._stop_diverged(f"the loss is {loss}", bad_step=self.step - 1)
+            if unproved:
+                self._delete_old_states()
+                unproved = False
             progress.update(advance=1, stage=f"epoch {self._epoch()}", loss=f"{loss:.4f}")
             if self.step % self.settings.log_every == 0 or self.step == self.settings.steps:
                 self.tokens_per_second = tokens / training_seconds
@@ -92,20 +95,16 @@ class PretrainingLoop:
                 self._validate(log, progress)
             if self.step % self.settings.save_every == 0:
                 self._save()
-                saved_step = self.step
+                saved_step, unproved = self.step, True
         if saved_step != self.step:
             self._save()
+        if self.step == self.settings.steps:
+            # No step will follow that could prove the last state bad.
+            self._delete_old_states()
 
     def _train_step(self, batches: list[Batch], interruption: Interruption) -> tuple[PretrainingSums, bool]:
-        try:
+        with explained_loss_of_a_worker(self.worker, f"step {self.step + 1}", "Start all of them again with --resume"):
             return self.train(batches, wants_to_stop=interruption.requested)
-        except tf.errors.OpError as error:
-            if self.worker.count == 1:
-                raise
-            reason = str(error.message).splitlines()[0][:120]
-            raise InputError(
-                f"step {self.step + 1}: another worker was lost ({reason}). Start all of them again with --resume"
-            ) from error
 
     def _batches(self) -> Iterator[Batch]:
         """The batches from the current step on: first the short texts, then the long ones."""
@@ -158,6 +157,10 @@ class PretrainingLoop:
             self._stop_diverged("weights are no numbers any more", bad_step=self.step)
         if self.worker.is_chief:
             self.snapshots.save(self.step, self._variables())
+
+    def _delete_old_states(self) -> None:
+        if self.worker.is_chief:
+            self.snapshots.delete_old()
 
     def _stop_diverged(self, reason: str, *, bad_step: int) -> NoReturn:
         if self.worker.is_chief:

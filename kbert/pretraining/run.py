@@ -12,11 +12,13 @@ import keras
 
 from kbert.checkpoints import Checkpoint, open_checkpoint
 from kbert.data.shards import open_shards
-from kbert.distributed import Worker, join_workers
+from kbert.distributed import Worker, explained_loss_of_a_worker, find_worker
 from kbert.errors import InputError
+from kbert.extras import require
 from kbert.files import check_output_directory, new_contents
 from kbert.pretrainer import BertPretrainer
 from kbert.pretraining.curves import draw_curves
+from kbert.pretraining.evaluation import HeldOutText
 from kbert.pretraining.loop import PretrainingData, PretrainingLoop
 from kbert.pretraining.settings import PretrainSettings
 from kbert.pretraining.snapshots import Snapshots
@@ -58,6 +60,7 @@ def pretrain(
     *,
     validation: Sequence[str | os.PathLike[str]] = (),
     vocabulary: str | os.PathLike[str] | None = None,
+    lowercase: bool | None = None,
     sizes: Mapping[str, Any] | None = None,
     worker: Worker | None = None,
     resume: bool = False,
@@ -78,8 +81,9 @@ def pretrain(
         settings: how to pretrain.
         validation: files of held-out text.
         vocabulary: a `vocab.txt` for a preset; by default the one of the shards.
-        sizes: fields of `BertConfig` that differ from the preset.
-        worker: this process among several, from `join_workers`.
+        lowercase: fold case and strip accents; by default unless the vocabulary has capitals.
+        sizes: fields of `BertConfig` that differ from the preset; of a checkpoint's only those of dropout can.
+        worker: this process among several, from `find_worker`; it joins the others once text and output are checked.
         resume: go on with the run in `output`.
         overwrite: replace what `output` holds.
         tensorboard: a folder for TensorBoard's event files.
@@ -90,27 +94,44 @@ def pretrain(
         InputError: text, checkpoint, settings or output folder cannot be used, or the loss is no number any more.
     """
     settings = settings or PretrainSettings()
-    worker = worker or join_workers()
+    worker = worker or find_worker()
     run = Path(output)
+    if tensorboard is not None:
+        require("tensorboard", extra="report")
     if resume and not (run / FOLDER).is_dir():
         raise InputError(f"{run}: nothing to resume here, found no folder {FOLDER}/")
     if worker.is_chief and not resume:
+        if (run / FOLDER).is_dir() and not overwrite:
+            raise InputError(
+                f"{run}: the output folder holds a run already. Go on with it by --resume, choose another folder, or "
+                "add --overwrite, which deletes its states"
+            )
         check_output_directory(run, overwrite=overwrite)
         shutil.rmtree(run / FOLDER, ignore_errors=True)
     with _nothing_left_behind(run) if worker.is_chief and not resume else contextlib.nullcontext():
-        checkpoint, tokenizer = _open_with_vocabulary(reference, source, vocabulary, sizes or {})
-        short, long = open_text(source, tokenizer, checkpoint, settings, run, worker, show_progress=show_progress)
+        checkpoint, tokenizer = _open_with_vocabulary(reference, source, vocabulary, lowercase, sizes or {})
+        short, long = open_text(
+            source, tokenizer, checkpoint, settings, run, worker, resume=resume, show_progress=show_progress
+        )
+        held_out = held_out_text(validation, short, tokenizer, run, resume=resume) if worker.is_chief else None
+        held_out_batches = HeldOutText(held_out, settings.masking()) if held_out else None
+        # Only now: a worker that fails after it has joined takes the others with it.
+        worker = worker.join()
         data = PretrainingData(
             short=short_batches(short, settings, worker),
             long=None if long is None else long_batches(short, long, settings, worker),
-            validation=held_out_text(validation, short, tokenizer, settings, run) if worker.is_chief else None,
+            validation=held_out_batches,
         )
     keras.utils.set_random_seed(settings.seed)
-    with worker.strategy.scope():
+    with (
+        explained_loss_of_a_worker(worker, "building the model", "Start all of them again"),
+        worker.strategy.scope(),
+    ):
         model = BertPretrainer.from_checkpoint(
             checkpoint,
             tokenizer=tokenizer,
             next_sentence=short.sentence_objective != "none",
+            sentence_objective=short.sentence_objective,
             max_length=(long or short).max_length,
             dtype=settings.precision,
         )
@@ -119,12 +140,14 @@ def pretrain(
         "checkpoint": os.fspath(reference),
         "architecture": checkpoint.config.to_dict(),
         "text": [fingerprint(shards) for shards in (short, long) if shards],
-        "validation": [os.fspath(path) for path in validation],
     }
+    if worker.is_chief:
+        identity["validation"] = [fingerprint(held_out)] if held_out else []
     snapshots = Snapshots(run / FOLDER, identity, settings.keep)
-    loop = PretrainingLoop(
-        model, data, settings, worker, snapshots, resume=resume and snapshots.last_step() is not None
-    )
+    with explained_loss_of_a_worker(worker, "preparing to train", "Start all of them again"):
+        loop = PretrainingLoop(
+            model, data, settings, worker, snapshots, resume=resume and snapshots.last_step() is not None
+        )
     with (
         Interruption().watch() as interruption,
         TrainingProgress(settings.steps, loop.step, show=show_progress and worker.is_chief) as progress,
@@ -170,14 +193,23 @@ def _open_with_vocabulary(
     reference: str | os.PathLike[str],
     source: TextSource,
     vocabulary: str | os.PathLike[str] | None,
+    lowercase: bool | None,
     sizes: Mapping[str, Any],
 ) -> tuple[Checkpoint, BertTokenizer]:
     checkpoint = open_checkpoint(reference)
-    if checkpoint.weights and sizes:
+    fixed = [name for name in sizes if name not in ("dropout", "attention_dropout")]
+    if checkpoint.weights and fixed:
         raise InputError(
-            f"{checkpoint.source}: its weights have their sizes; {', '.join(sizes)} can be set for presets"
+            f"{checkpoint.source}: its weights have their sizes; {', '.join(fixed)} can be set for presets"
         )
-    if vocabulary is not None:
+    if vocabulary is None and lowercase is not None:
+        raise InputError(
+            "expected a vocabulary (--vocab) that is to be cased or uncased, got none: checkpoints and shards say it "
+            "themselves"
+        )
+    if vocabulary is not None and lowercase is not None:
+        tokenizer = BertTokenizer(vocabulary, lowercase=lowercase)
+    elif vocabulary is not None:
         tokenizer = BertTokenizer.from_vocabulary(vocabulary)
     elif checkpoint.folder is not None:
         tokenizer = checkpoint.tokenizer()

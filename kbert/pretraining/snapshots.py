@@ -19,7 +19,8 @@ BEST = "best"
 class Snapshots:
     """Writes and reads `step-*.safetensors` in a folder.
 
-    `identity` is what must be the same for a resumed run to be the same run: settings, data, sizes of the model.
+    `identity` is what must be the same for a resumed run to be the same run: settings, data, sizes of the model. What
+    it does not name is not compared: held-out text is known to the chief alone.
     """
 
     def __init__(self, folder: Path, identity: dict[str, Any], keep: int) -> None:
@@ -29,8 +30,11 @@ class Snapshots:
         self._best = folder / f"{BEST}.safetensors"
 
     def save(self, step: int, variables: dict[str, keras.Variable]) -> None:
-        """Saves the state after so many steps, then deletes the oldest beyond `keep`."""
+        """Saves the state after so many steps, beside those that are there."""
         self._write(_state_name(step), variables, {"step": step})
+
+    def delete_old(self) -> None:
+        """Deletes the oldest states beyond `keep`; to be called once the newest is known to be good."""
         for old in self._paths()[: -self.keep]:
             old.unlink()
 
@@ -89,7 +93,9 @@ class Snapshots:
 
     def _check(self, path: Path, then: dict[str, Any], saved: dict[str, Any], variables: dict[str, Any]) -> None:
         for name, value in then.items():
-            now = json.loads(json.dumps(self.identity.get(name)))
+            if name not in self.identity:
+                continue
+            now = json.loads(json.dumps(self.identity[name]))
             if now != value:
                 raise InputError(f"{path}: cannot resume with another {name}: {_difference(value, now)}")
         for name, variable in variables.items():
@@ -116,12 +122,12 @@ def _step_of(path: Path) -> int:
     return int(path.name.removeprefix("step-").removesuffix(".safetensors"))
 
 
-def _difference(then: Any, now: Any) -> str:
+def _difference(then: Any, now: Any, name: str = "it") -> str:
     """What changed, in a few words: of dicts only the entries that did, of lists of files no more than that."""
     if isinstance(then, dict) and isinstance(now, dict):
-        return ", ".join(
-            f"{name} was {then[name]}, got {now.get(name)}" for name in then if then[name] != now.get(name)
-        )
+        return ", ".join(_difference(then[key], now.get(key), key) for key in then if then[key] != now.get(key))
+    if isinstance(then, list) and isinstance(now, list) and len(then) == len(now) and name != "sources":
+        return ", ".join(_difference(a, b, name) for a, b in zip(then, now, strict=True) if a != b)
     if isinstance(then, list) or isinstance(now, list):
         return "give the same files as before"
-    return f"it was {then}, got {now}"
+    return f"{name} was {then}, got {now}"

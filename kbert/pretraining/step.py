@@ -1,6 +1,7 @@
 """One update of the weights, on one device or on many."""
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -18,7 +19,8 @@ class PretrainingStep:
     """Trains a model on batches, of which every replica of the strategy gets a part.
 
     Keras's `fit` cannot train on several machines, and clips the gradients of each replica before it adds them up. Here
-    sums of losses and of gradients are added up first: the result is that of one device with the whole batch.
+    sums of losses and of gradients are added up first: without dropout the result is that of one device with the whole
+    batch. With it every replica draws masks of its own for its part.
     """
 
     def __init__(self, model: BertPretrainer, settings: PretrainSettings) -> None:
@@ -36,13 +38,19 @@ class PretrainingStep:
         if settings.precision == "mixed_float16":
             self.optimizer = keras.optimizers.LossScaleOptimizer(inner)
             self.optimizer.build(model.trainable_variables)
+        if self.replicas > 1:
+            if settings.jit_compile:
+                raise InputError(f"jit_compile must not be set with several devices. Received: {self.replicas} devices")
+            _give_replicas_their_own_masks(model)
         on_gpu = bool(tf.config.list_physical_devices("GPU"))
         jit = on_gpu and self.replicas == 1 if settings.jit_compile is None else settings.jit_compile
-        # Nothing here depends on the value of a tensor; looking for it would take half as long again to trace.
-        self._train = tf.function(self._on_all_replicas, autograph=False)
-        self._replica_step = (
-            tf.function(self._on_one_replica, autograph=False, jit_compile=True) if jit else self._on_one_replica
-        )
+        self._whole = self._on_replicas(self._replica_step, jit=jit)
+        # Batches that count as one come one after the other through the same graph: one with all of them in it would
+        # take as many times as long to trace, and their activations might lie in memory side by side.
+        self._counts = self._on_replicas(self._replica_counts, jit=False)
+        self._gradients = self._on_replicas(self._replica_gradients, jit=jit)
+        self._add = self._on_replicas(_sums_of_pairs, jit=False)
+        self._update = self._on_replicas(self._replica_update, jit=jit)
 
     def __call__(self, batches: Sequence[Batch], *, wants_to_stop: bool = False) -> tuple[PretrainingSums, bool]:
         """Trains on this worker's part of some batches, which count as one large batch.
@@ -50,9 +58,27 @@ class PretrainingStep:
         Returns:
             The sums over the whole batch, as numbers; and whether any worker wants to stop, which all learn together.
         """
-        wishes = tf.fill([self.local_replicas], float(wants_to_stop))
-        *sums, wishes = self._train([self._for_replicas(batch) for batch in batches], self._for_replicas(wishes))
+        wishes = self._for_replicas(tf.fill([self.local_replicas], float(wants_to_stop)))
+        parts = [self._for_replicas(batch) for batch in batches]
+        if len(parts) == 1:
+            results = self._whole(parts[0], wishes)
+        else:
+            counts = self._counts([weights for _, _, weights in parts])
+            found = self._gradients(parts[0], counts)
+            for part in parts[1:]:
+                found = self._add(found, self._gradients(part, counts))
+            results = self._update(*found, wishes)
+        *sums, wishes = [self.strategy.experimental_local_results(value)[0] for value in results]
         return PretrainingSums(*map(float, sums)), float(wishes) > 0
+
+    def _on_replicas(self, function: Callable[..., Any], *, jit: bool) -> Callable[..., Any]:
+        # Nothing here depends on the value of a tensor; looking for it would take half as long again to trace.
+        step = tf.function(function, autograph=False, jit_compile=True) if jit else function
+        traced: Callable[..., Any] = tf.function(functools.partial(self._run, step), autograph=False)
+        return traced
+
+    def _run(self, step: Callable[..., Any], *args: Any) -> Any:
+        return self.strategy.run(step, args=args)
 
     def _for_replicas(self, inputs: Any) -> Any:
         """The arguments of the step: for each local replica its rows."""
@@ -76,37 +102,62 @@ class PretrainingStep:
 
         return self.strategy.experimental_distribute_values_from_function(part)
 
-    def _on_all_replicas(self, batches: Any, wishes: Any) -> list[tf.Tensor]:
-        results = self.strategy.run(self._replica_step, args=(batches, wishes))
-        return [self.strategy.experimental_local_results(value)[0] for value in results]
+    def _replica_step(self, batch: Batch, wishes: tf.Tensor) -> list[tf.Tensor]:
+        gradients, sums = self._replica_gradients(batch, self._replica_counts([batch[2]]))
+        return self._replica_update(gradients, sums, wishes)
 
-    def _on_one_replica(self, batches: Sequence[Batch], wishes: tf.Tensor) -> list[tf.Tensor]:
-        positions = tf.add_n([tf.reduce_sum(weights["mlm_logits"]) for _, _, weights in batches])
-        pairs = tf.add_n([tf.reduce_sum(weights.get("nsp_logits", 0.0)) for _, _, weights in batches])
-        positions, pairs = self._added_up([positions, pairs])
-        variables = self.model.trainable_variables
-        total: list[tf.Tensor] = []
-        gradients: list[tf.Tensor] = []
-        for features, labels, weights in batches:
-            # One after the other: side by side they would need the memory of one large batch.
-            with tf.control_dependencies(gradients), tf.GradientTape() as tape:
-                sums = pretraining_sums(self.model(features, training=True), labels, weights)
-                # This part of the loss of the whole batch.
-                loss = tf.math.divide_no_nan(sums.mlm_loss_sum, positions)
-                loss += tf.math.divide_no_nan(sums.nsp_loss_sum, pairs)
-                loss = self.optimizer.scale_loss(loss)
-            found = tape.gradient(loss, [variable.value for variable in variables])
-            found = [tf.convert_to_tensor(gradient) for gradient in found]
-            gradients = [a + b for a, b in zip(gradients, found, strict=True)] if gradients else found
-            total = [a + b for a, b in zip(total, sums, strict=True)] if total else list(sums)
-        self.optimizer.apply(self._added_up(gradients), variables)
-        return self._added_up([*total, tf.reduce_sum(wishes)])
+    def _replica_counts(self, weights: list[dict[str, tf.Tensor]]) -> list[tf.Tensor]:
+        """How many positions and pairs the whole batch has, all replicas' together."""
+        positions = tf.add_n([tf.reduce_sum(part["mlm_logits"]) for part in weights])
+        pairs = tf.add_n([tf.reduce_sum(part.get("nsp_logits", 0.0)) for part in weights])
+        return self._added_up([positions, pairs])
+
+    def _replica_gradients(self, batch: Batch, counts: list[tf.Tensor]) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
+        """This replica's gradients of a part of the batch, and its sums."""
+        features, labels, weights = batch
+        positions, pairs = counts
+        with tf.GradientTape() as tape:
+            sums = pretraining_sums(self.model(features, training=True), labels, weights)
+            # This part of the loss of the whole batch.
+            loss = tf.math.divide_no_nan(sums.mlm_loss_sum, positions)
+            loss += tf.math.divide_no_nan(sums.nsp_loss_sum, pairs)
+            loss = self.optimizer.scale_loss(loss)
+        found = tape.gradient(loss, [variable.value for variable in self.model.trainable_variables])
+        return [tf.convert_to_tensor(gradient) for gradient in found], list(sums)
+
+    def _replica_update(self, gradients: list[tf.Tensor], sums: list[tf.Tensor], wishes: tf.Tensor) -> list[tf.Tensor]:
+        self.optimizer.apply(self._added_up(gradients), self.model.trainable_variables)
+        return self._added_up([*sums, tf.reduce_sum(wishes)])
 
     def _added_up(self, tensors: list[tf.Tensor]) -> list[tf.Tensor]:
         if self.replicas == 1:
             return tensors
         added: list[tf.Tensor] = tf.distribute.get_replica_context().all_reduce("SUM", tensors)
         return added
+
+
+def _sums_of_pairs(first: Any, second: Any) -> Any:
+    return tf.nest.map_structure(tf.add, first, second)
+
+
+def _give_replicas_their_own_masks(model: keras.Model) -> None:
+    """Makes dropout differ between replicas: Keras keeps one state of a seed, which is the same on all of them."""
+    for layer in model._flatten_layers():
+        generator = getattr(layer, "seed_generator", None)
+        if generator is not None:
+            generator.next = functools.partial(
+                _next_seed_of_replica, functools.partial(type(generator).next, generator)
+            )
+
+
+def _next_seed_of_replica(next_seed: Callable[..., tf.Tensor], *args: Any, **kwargs: Any) -> tf.Tensor:
+    seed = next_seed(*args, **kwargs)  # (2,): the layer's seed and a counter
+    context = tf.distribute.get_replica_context()
+    if context is None:
+        return seed
+    # Seeds of layers are below 2**32: those of two replicas never meet.
+    replica = tf.cast(context.replica_id_in_sync_group, tf.int64) * 2**32
+    return seed + tf.cast(tf.stack([replica, tf.zeros_like(replica)]), seed.dtype)
 
 
 def _make_optimizer(settings: PretrainSettings) -> Any:

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from kbert.checkpoints import Checkpoint
-from kbert.data.prepare import prepare_shards
+from kbert.data.prepare import PreparedOtherwise, prepare_shards
 from kbert.data.pretraining_batches import PretrainingBatches
 from kbert.data.shards import ShardSet, check_vocabulary, open_shards
 from kbert.distributed import Worker
 from kbert.errors import InputError
-from kbert.pretraining.evaluation import HeldOutText
 from kbert.pretraining.settings import PretrainSettings
 from kbert.tokenizer import BertTokenizer
 from kbert.training_state import FOLDER
@@ -48,9 +47,10 @@ def open_text(
     run: Path,
     worker: Worker,
     *,
+    resume: bool,
     show_progress: bool,
 ) -> tuple[ShardSet, ShardSet | None]:
-    """The shards of both lengths; those of raw text are made in the run directory."""
+    """The shards of both lengths; those of raw text are made in the run directory, or found there to `resume`."""
     if source.shards is not None:
         return _open_shards(source.shards, source.long_shards, tokenizer, checkpoint, settings)
     if worker.count > 1:
@@ -60,15 +60,15 @@ def open_text(
         _check_length(checkpoint, length)
         settings.masking().check_length(length)
     made = [
-        prepare_shards(
+        _prepare(
             source.corpus,
             tokenizer,
             run / FOLDER / f"prepared-{length}",
+            resume=resume,
             max_length=length,
             sentence_objective=source.sentence_objective,
             documents=source.documents,
             processes=source.processes,
-            overwrite=True,
             show_progress=show_progress,
         )
         for length in lengths
@@ -85,42 +85,59 @@ def short_batches(short: ShardSet, settings: PretrainSettings, worker: Worker) -
 
 
 def long_batches(short: ShardSet, long: ShardSet, settings: PretrainSettings, worker: Worker) -> PretrainingBatches:
-    """Batches for the second phase, by default of as many tokens as those of the first."""
+    """Batches for the second phase, by default of as many tokens as those of the first.
+
+    The same share of a text may be masked: the most that is predicted of one grows with its length.
+    """
     size = settings.long_batch_size
     if size is None:
         # What all devices share equally, and NSP pairs.
         unit = math.lcm(2, worker.strategy.num_replicas_in_sync)
         size = max(unit, settings.batch_size * short.max_length // long.max_length // unit * unit)
     _check_share("long_batch_size", size, worker)
-    return PretrainingBatches(shards=long, batch_size=size, masking=settings.masking(), seed=settings.seed + 1)
+    max_predictions = -(-settings.max_predictions * long.max_length // short.max_length)
+    masking = dataclasses.replace(settings.masking(), max_predictions=max_predictions)
+    return PretrainingBatches(shards=long, batch_size=size, masking=masking, seed=settings.seed + 1)
 
 
 def held_out_text(
     files: Sequence[str | os.PathLike[str]],
     like: ShardSet,
     tokenizer: BertTokenizer,
-    settings: PretrainSettings,
     run: Path,
-) -> HeldOutText | None:
-    """Held-out text, made into shards in the run directory; None without files."""
+    *,
+    resume: bool,
+) -> ShardSet | None:
+    """The shards of held-out text, made in the run directory, or found there to `resume`; None without files."""
     if not files:
         return None
-    shards = prepare_shards(
+    return _prepare(
         files,
         tokenizer,
         run / FOLDER / "prepared-validation",
+        resume=resume,
         max_length=like.max_length,
         sentence_objective=like.sentence_objective,
         documents=like.documents,
-        overwrite=True,
     )
-    return HeldOutText(shards, settings.masking())
 
 
 def fingerprint(shards: ShardSet) -> dict[str, Any]:
     """What tells two sets of shards apart."""
     facts = {name: shards.manifest[name] for name in ("max_length", "sentence_objective", "documents", "sources")}
     return {**facts, "vocabulary": shards.vocabulary_sha256, "windows": shards.num_windows}
+
+
+def _prepare(
+    files: Sequence[str | os.PathLike[str]], tokenizer: BertTokenizer, folder: Path, *, resume: bool, **settings: Any
+) -> ShardSet:
+    try:
+        # The text of a run that may go on is not replaced before it is known to be the same.
+        return prepare_shards(files, tokenizer, folder, overwrite=not resume, **settings)
+    except PreparedOtherwise as error:
+        raise InputError(
+            f"{folder}: cannot resume with other text ({error.difference}). Give the same files and options as before"
+        ) from None
 
 
 def _open_shards(

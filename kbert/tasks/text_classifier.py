@@ -17,7 +17,7 @@ from kbert.errors import InputError
 from kbert.files import new_directory, write_json
 from kbert.layers import ClassificationHead
 from kbert.layers.naming import named_variables
-from kbert.tokenizer import BertTokenizer
+from kbert.tokenizer import BertTokenizer, check_is_list
 
 TASK = "text-classification"
 
@@ -101,13 +101,18 @@ class TextClassifier(keras.Model):
             dtype: a Keras dtype policy.
 
         Raises:
-            InputError: the checkpoint is unsound; it has no head and no `labels` came; or their numbers differ.
+            InputError: the checkpoint is unsound; it has no head and no `labels` came; their numbers differ; or the
+                head gives a text several labels, or a number.
         """
         checkpoint = reference if isinstance(reference, Checkpoint) else open_checkpoint(reference)
         has_head = checkpoint.has_classifier and not new_head
+        if has_head:
+            checkpoint.check_one_label()
         if labels is None:
             if not has_head or checkpoint.labels is None:
-                raise InputError(f"{checkpoint.source}: has no classification head: say which labels to learn")
+                raise InputError(
+                    f"{checkpoint.source}: has no classification head for texts: say which labels to learn"
+                )
             labels = checkpoint.labels
         _check_labels(labels)
         if has_head and checkpoint.weights["classifier.dense.kernel"].shape[1] != len(labels):
@@ -139,10 +144,11 @@ class TextClassifier(keras.Model):
         """As `keras.Model.fit`; `x` may be a list of texts and `y` their labels (names, or positions in `labels`).
 
         Texts are batched by length, 32 at a time unless `batch_size` says otherwise, in an order drawn from `seed`.
-        `validation_data` may then be such a pair too.
+        `validation_data` may then be such a pair too, and `shuffle` has no say.
         """
         if not _are_texts(x):
             return super().fit(x, y, batch_size=batch_size, **kwargs)
+        kwargs.pop("shuffle", None)
         batch_size = batch_size or 32
         texts = self._labelled(x, y)
         validation = kwargs.get("validation_data")
@@ -270,4 +276,5 @@ def _check_labels(labels: Sequence[str]) -> None:
 
 
 def _are_texts(x: Any) -> bool:
+    check_is_list(x)
     return isinstance(x, (list, tuple)) and all(isinstance(text, str) for text in x)

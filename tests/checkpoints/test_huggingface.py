@@ -83,6 +83,41 @@ def test_tagger(golden, answers, difference):
     assert difference(head(sequence_output), answers["tagger_logits"]) < TOLERANCE
 
 
+def test_the_head_of_a_tagger_is_no_text_classifier(golden, tiny_classifier, tmp_path):
+    bare = golden / "tiny-bert-tagger"
+    # Before 2020 transformers saved a tagger with a pooler, which it has no use for.
+    pooled = tiny_classifier.save_checkpoint(tmp_path / "tagger")
+    change_config(pooled, architectures=["BertForTokenClassification"])
+    for folder in (bare, pooled):
+        checkpoint = open_checkpoint(folder)
+        assert (checkpoint.has_classifier, checkpoint.labels) == (False, None)
+        with pytest.raises(InputError, match="has no classification head for texts"):
+            open_model(folder)
+        with pytest.raises(InputError, match="has no classification head for texts: say which labels to learn"):
+            TextClassifier.from_checkpoint(folder)
+        assert TextClassifier.from_checkpoint(folder, ["a", "b", "c"]).labels == ("a", "b", "c")
+
+
+@pytest.mark.parametrize("problem_type", ["multi_label_classification", "regression"])
+def test_a_classifier_that_does_not_choose_one_label(tiny_classifier, tmp_path, problem_type):
+    folder = tiny_classifier.save_checkpoint(tmp_path / "run")
+    change_config(folder, problem_type=problem_type)
+    message = f"^{folder}: expected a classification head that gives every text one label, got .*'{problem_type}'"
+    for load in (open_model, TextClassifier.from_checkpoint):
+        with pytest.raises(InputError, match=message):
+            load(folder)
+    assert TextClassifier.from_checkpoint(folder, ["a", "b"], new_head=True).labels == ("a", "b")
+
+
+@pytest.mark.parametrize("table", [{"O": "0", "I": "1"}, ["bad", "good"]])
+def test_labels_without_numbers(tiny_classifier, tmp_path, table):
+    folder = tiny_classifier.save_checkpoint(tmp_path / "run")
+    change_config(folder, id2label=table)
+    assert error_of(folder).startswith(
+        f"{folder / 'config.json'}: expected id2label to be a table of whole numbers and their labels, got "
+    )
+
+
 def test_answer_span(golden, answers, difference):
     checkpoint = open_checkpoint(golden / "tiny-bert-qa")
     sequence_output = load_backbone(checkpoint)(inputs_of(answers))["sequence_output"]

@@ -1,14 +1,17 @@
 """What a reference names, and one clear line where it names nothing."""
 
+import fnmatch
 import json
 import os
 import shutil
 import subprocess
 import sys
 
+import huggingface_hub
 import pytest
 
 from kbert.checkpoints import load_backbone, open_checkpoint
+from kbert.checkpoints.references import resolve_folder
 from kbert.config import PRESETS
 from kbert.errors import InputError
 
@@ -91,6 +94,49 @@ def test_a_repository_out_of_reach(offline):
 @pytest.mark.parametrize("name", ["not/a/name", "what is this", ""])
 def test_a_bad_name(offline, name):
     assert offline[f"hf:{name}"] == f"hf:{name}: expected hf:ORG/NAME, such as hf:google-bert/bert-base-uncased"
+
+
+class ProxyError(Exception):
+    """As httpx's: no OSError, and none of the client's own."""
+
+
+def test_whatever_the_client_raises_is_one_line(monkeypatch):
+    def fails(name, **options):
+        raise ProxyError("503 Service\nUnavailable")
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", fails)
+    assert error_of("hf:some/model") == (
+        "hf:some/model: could not be downloaded from the hub (ProxyError: 503 Service Unavailable). Check the network "
+        "and the disk, or give a local folder"
+    )
+
+
+@pytest.mark.parametrize(
+    ("repository", "downloads"),
+    [
+        (["config.json", "model.safetensors", "pytorch_model.bin"], 1),
+        (["config.json", "model.safetensors.index.json", "pytorch_model.bin"], 1),
+        (["config.json", "model.weights.h5"], 1),
+        (["bert_config.json", "bert_model.ckpt.index", "pytorch_model.bin"], 1),
+        # With config.json it is read as Hugging Face's, which needs weights in that format.
+        (["config.json", "bert_model.ckpt.index", "pytorch_model.bin"], 2),
+        (["config.json", "pytorch_model.bin"], 2),
+    ],
+)
+def test_pytorch_weights_are_downloaded_only_where_there_are_no_others(tmp_path, monkeypatch, repository, downloads):
+    calls = []
+
+    def download(name, *, allow_patterns):
+        calls.append(allow_patterns)
+        for file in repository:
+            if any(fnmatch.fnmatch(file, pattern) for pattern in allow_patterns):
+                (tmp_path / file).touch()
+        return str(tmp_path)
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", download)
+    assert resolve_folder("hf:some/model") == tmp_path
+    assert len(calls) == downloads
+    assert (tmp_path / "pytorch_model.bin").exists() == (downloads == 2)
 
 
 def test_package(tiny_checkpoint, tmp_path, monkeypatch, features):

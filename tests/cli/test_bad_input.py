@@ -1,8 +1,11 @@
 """Whatever is wrong with the input: one line that says so, exit code 1, and nothing left behind."""
 
-import re
+import errno
+from pathlib import Path
 
+import numpy as np
 import pytest
+import safetensors.numpy
 
 GOOD = "text\tlabel\nthe film was good\tgood\na bad day\tbad\n"
 BAD_FILES = {
@@ -251,6 +254,61 @@ def test_encode_bad_options(kbert, tiny_checkpoint, tmp_path):
     assert_one_line(too_long, "max_length must be at most 32, the rows of the position table. Received: 33")
     too_short = kbert("encode", tiny_checkpoint, "text", "--max-length", 2)
     assert_one_line(too_short, "max_length must be at least 3 to hold the special tokens. Received: 2")
-    nowhere = kbert("encode", tiny_checkpoint, "text", "--format", "json", "--output", tmp_path / "no" / "file.json")
-    assert_one_line(nowhere, "file.json")
-    assert re.search(r"No such file", nowhere.err)
+
+
+@pytest.fixture
+def no_model(monkeypatch):
+    """Running the encoder fails the test."""
+    from kbert.encode import TextEncoder
+
+    monkeypatch.setattr(TextEncoder, "__init__", lambda *_, **__: pytest.fail("the output must be checked first"))
+
+
+def test_encode_into_a_file_that_is_there(kbert, no_model, tmp_path):
+    (tmp_path / "states.npz").write_text("mine", "utf-8")
+    outcome = kbert("encode", "checkpoint", "text", "--format", "npz", "--output", tmp_path / "states.npz")
+    assert_one_line(outcome, "states.npz: the output is there already. Choose another, or add --overwrite")
+    assert (tmp_path / "states.npz").read_text("utf-8") == "mine"
+
+
+def test_encode_into_a_place_that_cannot_be_written(kbert, no_model, tmp_path):
+    (tmp_path / "file").write_text("mine", "utf-8")
+    outcome = kbert("encode", "checkpoint", "text", "--output", tmp_path / "file" / "states.txt")
+    assert_one_line(outcome, "states.txt: the output cannot be written (Not a directory). Choose another")
+
+
+@pytest.mark.parametrize("format_", ["json", "npz"])
+def test_encode_on_a_full_disk(kbert, tiny_checkpoint, tmp_path, monkeypatch, format_):
+    output = tmp_path / "new" / "states"
+
+    def half_written(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(np, "savez", half_written)
+    monkeypatch.setattr(Path, "write_text", half_written)
+    outcome = kbert("encode", tiny_checkpoint, "text", "--format", format_, "--output", output)
+    assert_one_line(outcome, f"{output}: could not be written (No space left on device); nothing was put in place")
+    assert not output.parent.exists()
+
+
+def test_a_full_disk_at_the_end_of_finetune_keeps_the_run_before(
+    kbert, tiny_classifier, tiny_checkpoint, sentiment_file, tmp_path, monkeypatch
+):
+    run = tiny_classifier.save_checkpoint(tmp_path / "run")
+    before = {path.name: path.read_bytes() for path in run.iterdir()}
+    save_file = safetensors.numpy.save_file
+
+    def full(arrays, path, metadata):
+        if path.name != "model.safetensors":  # a state during training
+            return save_file(arrays, path, metadata)
+        path.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(safetensors.numpy, "save_file", full)
+    files = ["--checkpoint", tiny_checkpoint, "--train", sentiment_file, "--output", run, "--overwrite"]
+    outcome = kbert("finetune", *files, "--epochs", 1, "--max-length", 16, "--batch-size", 40)
+    assert outcome.code == 1
+    message = f"error: {run}: could not be written (No space left on device); nothing was put in place"
+    assert outcome.errors[-1] == message
+    assert {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()} == before
+    assert [path.name for path in run.iterdir() if path.is_dir()] == ["training"]  # to go on from with --resume

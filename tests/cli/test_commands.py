@@ -137,13 +137,26 @@ def test_encode_as_a_table(kbert, tiny_checkpoint, tmp_path):
     assert outcome.code == 0
     for part in ("The [good] films", "[CLS]", "##s", "15-16", "pooled_output"):
         assert part in outcome.out
-    kbert("encode", tiny_checkpoint, "The [good] films", "--output", tmp_path / "table.txt")
+    (tmp_path / "table.txt").write_text("of the run before")
+    kbert("encode", tiny_checkpoint, "The [good] films", "--output", tmp_path / "table.txt", "--overwrite")
     assert (tmp_path / "table.txt").read_text("utf-8") == outcome.out
 
 
 def test_encode_cuts_to_the_position_table(kbert, tiny_checkpoint):
     outcome = kbert("encode", tiny_checkpoint, "good " * 20_000, "--format", "json")
     assert np.shape(lines_of(outcome.out)[0]["sequence_output"]) == (32, 16)
+
+
+def test_a_tagger_has_no_head_for_texts(kbert, golden, sentiment_file, tmp_path):
+    tagger = golden / "tiny-bert-tagger"
+    for command in (
+        ["predict", tagger, "good"],
+        ["evaluate", tagger, "--data", sentiment_file],
+        ["export", tagger, "--tflite", "--validation", sentiment_file, "--output", tmp_path / "exported"],
+    ):
+        outcome = kbert(*command)
+        assert outcome.code == 1
+        assert outcome.errors[-1].startswith(f"error: {tagger}: has no classification head for texts")
 
 
 def test_very_long_texts(kbert, tiny_checkpoint, long_file, tmp_path):

@@ -82,6 +82,16 @@ def test_usage_errors(kbert, arguments):
     assert outcome.err.splitlines()[-1].startswith("Error: ")
 
 
+@pytest.mark.parametrize("exception", [KeyboardInterrupt, click.Abort])
+def test_ctrl_c_in_any_command(kbert, monkeypatch, exception):
+    def interrupted(**options):
+        raise exception
+
+    monkeypatch.setattr(command_of("encode"), "callback", interrupted)
+    outcome = kbert("encode", "checkpoint", "text")
+    assert (outcome.code, outcome.out, outcome.err) == (130, "", "stopped\n")
+
+
 def test_help_loads_nothing_heavy():
     calls = [["--help"], *([name, "--help"] for name in COMMANDS)]
     code = f"from kbert.cli.main import main\nfor call in {calls}:\n    try: main(call)\n    except SystemExit: pass"

@@ -6,6 +6,7 @@ import math
 import pytest
 
 from kbert.data.prepare import prepare_shards
+from kbert.errors import InputError
 
 SIZES = {"num-layers": 2, "hidden-dim": 16, "num-heads": 2, "intermediate-dim": 32, "max-sequence-length": 32}
 RUN = {"preset": "tiny", "steps": 2, "batch-size": 4, "max-predictions": 3, "max-length": 16, **SIZES}
@@ -48,6 +49,17 @@ def finished(files, tmp_path_factory):
         main(["pretrain", *map(str, options(given))])
     assert not exited.value.code
     return output
+
+
+@pytest.mark.parametrize(("flags", "lowercase"), [(["--cased"], False), (["--uncased"], True), ([], None)])
+def test_files_and_case_reach_the_run(pretrain, files, monkeypatch, flags, lowercase):
+    def reached(reference, source, output, settings, **options):
+        found = [source.corpus, options["validation"], options["lowercase"]]
+        raise InputError(str(found))
+
+    monkeypatch.setattr("kbert.pretraining.pretrain", reached)
+    outcome = pretrain("--validation", "a.txt", "b.txt", *flags)
+    assert_error(outcome, f"[('{files / 'text.txt'}',), ('a.txt', 'b.txt'), {lowercase}]")
 
 
 def assert_error(outcome, message: str) -> None:

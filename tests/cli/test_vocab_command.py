@@ -2,6 +2,8 @@ import json
 
 import pytest
 
+import kbert.vocabulary as kbert_vocabulary
+from kbert.errors import InputError
 from kbert.tokenizer import SPECIAL_TOKENS, BertTokenizer
 
 
@@ -35,7 +37,7 @@ def test_as_json(kbert, text, tmp_path):
     found = json.loads(outcome.out)
     assert found["vocabulary"] == str(output)
     assert (found["size"], found["lowercase"]) == (len(output.read_text("utf-8").splitlines()), True)
-    assert found["held_out"]["file"] == str(text)
+    assert found["held_out"]["files"] == [str(text)]
     assert found["held_out"]["unknown_percent"] == 0.0
     assert found["held_out"]["words"] == 14
     assert found["held_out"]["tokens_per_word"] == found["held_out"]["tokens"] / 14
@@ -53,6 +55,42 @@ def test_several_texts_and_reserved_tokens(kbert, text, tmp_path):
         tokens = BertTokenizer(output).vocabulary
         assert tokens[5:7] == ["[unused0]", "[unused1]"]
         assert {"T", "##T", "x", "##x"} <= set(tokens)
+
+
+def test_several_held_out_texts(kbert, text, tmp_path):
+    other = tmp_path / "other.txt"
+    other.write_text("good day", "utf-8")
+    output = tmp_path / "vocab.txt"
+    outcome = kbert("vocab", "--input", text, "--held-out", other, text, "--size", 50, "--output", output, "--json")
+    found = json.loads(outcome.out)["held_out"]
+    assert found["files"] == [str(other), str(text)]
+    assert found["words"] == 2 + 14
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b" \n", "{path}: expected text to try the vocabulary on, found no sentence. Give other files"),
+        (b"good\ncaf\xe9\n", "{path}:2: expected UTF-8, byte 0xe9 is not. Save the file as UTF-8"),
+    ],
+)
+def test_bad_held_out_text_is_told_before_training(kbert, text, tmp_path, monkeypatch, content, message):
+    path = tmp_path / "held_out.txt"
+    path.write_bytes(content)
+    monkeypatch.setattr(kbert_vocabulary, "train_vocabulary", None)
+    outcome = kbert("vocab", "--input", text, "--held-out", path, "--output", tmp_path / "vocab.txt")
+    assert (outcome.code, outcome.err) == (1, f"error: {message.format(path=path)}\n")
+
+
+def test_the_vocabulary_is_kept_if_its_trial_fails(kbert, text, tmp_path, monkeypatch):
+    def failing(tokenizer, texts):
+        raise InputError("no")
+
+    monkeypatch.setattr(kbert_vocabulary, "vocabulary_report", failing)
+    output = tmp_path / "vocab.txt"
+    outcome = kbert("vocab", "--input", text, "--held-out", text, "--size", 50, "--output", output)
+    assert (outcome.code, outcome.err) == (1, "error: no\n")
+    assert BertTokenizer(output).vocabulary[:5] == list(SPECIAL_TOKENS)
 
 
 def test_a_cased_vocabulary_without_capitals_says_so(kbert, tmp_path):

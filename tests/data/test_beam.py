@@ -1,4 +1,4 @@
-"""Apache Beam's local runner writes the same bytes. Skipped where apache-beam is not installed."""
+"""Apache Beam's local runner writes the same bytes. Skipped where apache-beam is not installed; .ci/run installs it."""
 
 import pytest
 

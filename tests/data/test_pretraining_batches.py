@@ -1,6 +1,7 @@
 """Batches for pretraining from real shards: what is in them, and that the n-th is a function of seed and n."""
 
 import collections
+import random
 import re
 
 import numpy as np
@@ -9,7 +10,7 @@ import tensorflow as tf
 
 from kbert.data.masking import MaskingSettings
 from kbert.data.prepare import prepare_shards
-from kbert.data.pretraining_batches import PretrainingBatches, _partners
+from kbert.data.pretraining_batches import PAIR_NOISE, PretrainingBatches, _Assembly, _partners_side_by_side
 from kbert.data.shards import open_shards
 from kbert.errors import InputError
 
@@ -151,7 +152,7 @@ def test_label_1_says_that_b_comes_from_another_document(make_shards, tiny_token
         for (a, b), label in zip(pairs(batch, tiny_tokenizer), batch[1]["nsp_logits"], strict=True):
             (document,), (other,) = (set(part) & set(DOCUMENTS) for part in (a, b))
             assert label == (document != other)
-            # Of both what stays are the ends that meet: A its last full stop, B its first sentence.
+            # Whole sentences: A ends with its last full stop, B begins with its first sentence.
             assert (a[-1], b[0]) == (".", other)
             if label == 0:
                 assert PLACES.index(b[1]) == PLACES.index(a[-2]) + 1
@@ -160,18 +161,70 @@ def test_label_1_says_that_b_comes_from_another_document(make_shards, tiny_token
         np.testing.assert_array_equal(batch[2]["nsp_logits"], np.ones(24, "float32"))
     # 240 coins, one for two windows: the standard deviation is 0.032, and few partners are of one document.
     assert 0.38 < np.mean(labels) < 0.6
-    # Two halves of 12 tokens have 16 where the longer ones meet: 13 have room.
-    assert (min(lengths), max(lengths)) == (8, 13)
+    # Windows of three sentences of four tokens, and partners that are cut at the same place.
+    assert set(lengths) == {12}
 
 
-def test_partners_find_one_another():
+@pytest.fixture(scope="module")
+def uneven_windows(make_shards):
+    """13 documents of 20 to 40 sentences of 2 to 9 tokens: windows of many lengths, cut at many places."""
+    chance = random.Random(0)
+    text = "\n\n".join(
+        " ".join(f"{document.upper()}{' a' * chance.randrange(8)}." for _ in range(chance.randrange(20, 41)))
+        for document in DOCUMENTS
+    )
+    return make_shards(text, max_length=32)
+
+
+def lengths_of(batch) -> list[tuple[int, int]]:
+    """The tokens of A and of B in every row."""
+    second = batch[0]["segment_ids"].sum(axis=1) - 1
+    first = batch[0]["padding_mask"].sum(axis=1) - second - 3
+    return list(zip(first.tolist(), second.tolist(), strict=True))
+
+
+def test_lengths_say_nothing_about_the_label(uneven_windows):
+    batches = PretrainingBatches(shards=uneven_windows, batch_size=24, masking=MASKING)
+    found: dict[int, list] = {0: [], 1: []}
+    for batch in take(batches, 0, 60):
+        for pair, label in zip(lengths_of(batch), batch[1]["nsp_logits"].tolist(), strict=True):
+            found[label].append(sum(pair))
+    shares = [[np.mean(np.array(found[label]) <= length) for length in range(30)] for label in (0, 1)]
+    # Some 360 pairs of each: by chance alone a twentieth of all runs would differ by more than 0.1.
+    np.testing.assert_allclose(shares[0], shares[1], atol=0.1)
+
+
+def test_partners_that_exchange_keep_their_lengths(uneven_windows, monkeypatch):
+    draw = _Assembly._draw
+    batches = PretrainingBatches(shards=uneven_windows, batch_size=24, masking=MASKING)
+    rows = []
+    for coin in (0.9, 0.1):
+        monkeypatch.setattr(
+            _Assembly,
+            "_draw",
+            lambda self, number, source, *columns, coin=coin: (
+                draw(self, number, source, *columns) * 0.0 + coin
+                if source == PAIR_NOISE
+                else draw(self, number, source, *columns)
+            ),
+        )
+        rows.append([(batch[1]["nsp_logits"].tolist(), lengths_of(batch)) for batch in take(batches, 0, 9)])
+    for (kept, before), (exchanged, after) in zip(*rows, strict=True):
+        assert (sum(kept), before) == (0, after)
+        assert sum(exchanged) > 12
+    # Of the text in a window at most a twelfth is cut off to make partners alike.
+    tokens = sum(sum(pair) for _, pairs in rows[0] for pair in pairs)
+    assert tokens / (9 * 24) > 11 / 12 * uneven_windows.totals["tokens"] / uneven_windows.num_windows
+
+
+def test_partners_stand_side_by_side():
     # Sorted by document: 1 1 2 2 3 3, at 1 4 0 3 2 5. Each is with the one three places on.
-    partners = _partners(tf.constant([2, 1, 3, 2, 1, 3], tf.int64)).numpy().tolist()
-    assert partners == [5, 3, 4, 1, 2, 0]
+    order = _partners_side_by_side(tf.constant([2, 1, 3, 2, 1, 3], tf.int64)).numpy().tolist()
+    assert order == [1, 3, 4, 2, 0, 5]
     documents = np.random.default_rng(0).integers(0, 4, 64)
-    partners = _partners(tf.constant(documents)).numpy()
-    np.testing.assert_array_equal(partners[partners], np.arange(64))
-    assert (partners != np.arange(64)).all()
+    order = _partners_side_by_side(tf.constant(documents)).numpy()
+    assert sorted(order) == list(range(64))
+    assert (documents[order[::2]] != documents[order[1::2]]).all()
 
 
 def test_sentence_order(make_shards, tiny_tokenizer):
@@ -219,17 +272,32 @@ def test_a_sentence_without_a_second_one_is_cut_in_its_middle(make_shards, tiny_
     (batch,) = take(PretrainingBatches(shards=shards, batch_size=2, masking=MASKING), 0, 1)
     for a, b in pairs(batch, tiny_tokenizer):
         assert a in ("goodgoodbad", "day", "aday.")
-        assert b in ("badfilm.", ".", "afilm.")
+        # As long as the partner's: of "day." that is one token.
+        assert b in ("badfilm.", "bad", ".", "afilm.", "a")
 
 
-@pytest.mark.parametrize("objective", ["nsp", "sop", "none"])
-def test_the_parts_of_two_workers_are_the_batch_of_one(make_shards, objective):
+@pytest.mark.parametrize(
+    ("objective", "workers", "read"), [("nsp", 2, 4), ("nsp", 6, 2), ("sop", 2, 3), ("none", 2, 3)]
+)
+def test_the_parts_of_the_workers_are_the_batch_of_one(make_shards, monkeypatch, objective, workers, read):
     shards = make_shards(corpus(12, 3), max_length=20, sentence_objective=objective)
-    batches = PretrainingBatches(shards=shards, batch_size=4, masking=MASKING, seed=5)
-    parts = [take(batches, 1, 2, worker=worker, num_workers=2) for worker in (0, 1)]
-    joined = [tf.nest.map_structure(lambda *part: np.concatenate(part), *both) for both in zip(*parts, strict=True)]
-    assert parts[0][0][0]["token_ids"].shape == (2, 20)
-    assert_equal_batches(take(batches, 1, 2), joined)
+    batches = PretrainingBatches(shards=shards, batch_size=6, masking=MASKING, seed=5)
+    expected = take(batches, 1, 2)
+    parsed = []
+    parse_example = tf.io.parse_example
+
+    def watched(records, spec):
+        if "token_ids" in spec:
+            parsed.append(records.shape[0])
+        return parse_example(records, spec)
+
+    monkeypatch.setattr(tf.io, "parse_example", watched)
+    parts = [take(batches, 1, 2, worker=worker, num_workers=workers) for worker in range(workers)]
+    joined = [tf.nest.map_structure(lambda *part: np.concatenate(part), *all_) for all_ in zip(*parts, strict=True)]
+    assert parts[0][0][0]["token_ids"].shape == (6 // workers, 20)
+    assert_equal_batches(expected, joined)
+    # A worker reads the tokens of its own texts, and of those that they exchange with.
+    assert parsed == [read] * workers
 
 
 def test_bad_batch_sizes(one_window_documents, full_windows):

@@ -26,6 +26,7 @@ FILES = [
     "model_float32.tflite",
     "onnx/model.onnx",
     "onnx/model_quantized.onnx",
+    "report.html",
     "report.json",
     "special_tokens_map.json",
     "tokenizer.json",
@@ -158,9 +159,12 @@ def test_two_commands_make_proven_files(tiny_checkpoint, sentiment_file, tmp_pat
         code, shown, err = run(capsys, "inspect", model)
         assert code == 0, err
         assert json.loads(shown)
-    code, shown, err = run(capsys, "bench", out, "--data", sentiment_file, "--json")
+    code, shown, err = run(capsys, "bench", tmp_path / "run", out, "--data", sentiment_file, "--json")
     assert code == 0, err
-    assert [json.loads(line)["texts"] for line in shown.splitlines()] == [40, 40]
+    rows = [json.loads(line) for line in shown.splitlines()]
+    assert [Path(row["file"]).name for row in rows] == ["run", "model.tflite", "model_quantized.onnx"]
+    assert [row["texts"] for row in rows] == [40] * 3
+    assert all(row["latency_ms"] > 0 and row["size_bytes"] > 1000 for row in rows)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 0.999])
@@ -181,6 +185,8 @@ def test_another_kind_of_file_is_one_line(tmp_path, capsys, name):
     code, _, err = run(capsys, "evaluate", tmp_path / name, "--data", __file__)
     assert code == 1
     assert err.count("\n") == 1
+    assert err.startswith(f"error: {tmp_path / name}: ")
+    assert "defect" not in err
 
 
 def test_a_validation_set_of_one_row(trained, validation, tmp_path):
@@ -227,7 +233,9 @@ def test_a_disk_that_fills_midway_leaves_nothing(trained, validation, tmp_path):
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=Path(__file__).parents[2])
     assert done.returncode == 1, done.stderr
     assert "Traceback" not in done.stderr
-    assert "error: " in done.stderr
+    reason = f"error: {tmp_path / 'out'}: could not be written (File too large); nothing was put in place"
+    assert done.stderr.splitlines()[-1] == reason
+    assert "defect" not in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 

@@ -43,6 +43,13 @@ def test_a_bad_recipe_names_the_key(tmp_path, text, message):
         load_recipe(path)
 
 
+def test_a_recipe_that_is_not_utf_8(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_bytes(b"# caf\xe9\nmax_drop = 1\n")
+    with pytest.raises(InputError, match=r"mine.toml: expected UTF-8, byte 0xe9 is not. Save the recipe as UTF-8$"):
+        load_recipe(path)
+
+
 def test_unknown_names_list_the_known():
     with pytest.raises(InputError, match="recipe 'fone' is unknown. Choose one of browser, phone, server-cpu"):
         load_recipe("fone")

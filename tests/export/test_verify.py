@@ -47,3 +47,20 @@ def test_a_better_file_has_a_negative_drop():
 def test_one_row_cannot_measure_a_drop():
     with pytest.raises(InputError, match=r"v\.tsv: expected at least 2 rows to measure a drop, got 1"):
         check_validation(texts(["a"]))
+
+
+def test_a_file_that_gives_no_numbers_fails_whatever_the_drop():
+    exported = FULL.copy()
+    exported[1] = np.nan
+    verdict = compare(FULL, exported, texts(["a", "b", "a", "b"]), ["a", "b"], max_drop=100.0)
+    assert (verdict.broken, verdict.passed) == (1, False)
+    assert (verdict.full, verdict.exported, verdict.agreement) == (1.0, 0.75, 0.75)
+    assert verdict.worst[0].text == "text 1"
+    assert verdict.largest_shift == pytest.approx(0.8)
+
+
+def test_a_full_model_that_gives_no_numbers_is_no_measure():
+    full = FULL.copy()
+    full[2, 0] = np.inf
+    with pytest.raises(InputError, match=r"probabilities of 1 of 4 texts are none. Its training diverged"):
+        compare(full, EXPORTED, texts(["a", "b", "a", "a"]), ["a", "b"], max_drop=0.5)

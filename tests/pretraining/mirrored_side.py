@@ -21,6 +21,7 @@ from kbert.config import BertConfig  # noqa: E402
 from kbert.data.masking import MaskingSettings  # noqa: E402
 from kbert.data.pretraining_batches import PretrainingBatches  # noqa: E402
 from kbert.data.shards import open_shards  # noqa: E402
+from kbert.distributed import join_workers  # noqa: E402
 from kbert.errors import InputError  # noqa: E402
 from kbert.pretrainer import BertPretrainer  # noqa: E402
 from kbert.pretraining import PretrainSettings  # noqa: E402
@@ -44,7 +45,7 @@ config = BertConfig(
 )
 masking = MaskingSettings(mask_share=0.25, max_predictions=4)
 batches = list(PretrainingBatches(shards=shards, batch_size=8, masking=masking).read(count=3))
-two_devices = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+two_devices = join_workers("mirrored").strategy
 
 
 def train(strategy, settings: PretrainSettings, steps: list) -> tuple[PretrainingStep, list[float]]:
@@ -91,4 +92,28 @@ try:
     step([tf.nest.map_structure(lambda tensor: tensor[:3], batches[0])])
 except InputError as error:
     found["refused"] = str(error).split(". Received")[0]
+
+try:
+    train(two_devices, dataclasses.replace(SETTINGS, jit_compile=True), [])
+except InputError as error:
+    found["jit refused"] = str(error)
+
+config = config.replace(dropout=0.5, attention_dropout=0.5)
+step, losses = train(two_devices, SETTINGS, [[batch] for batch in batches])
+layer = step.model.backbone.embeddings.dropout
+
+
+@tf.function(autograph=False)
+def drop_ones() -> list:
+    results = two_devices.run(lambda: layer(tf.ones([100]), training=True))
+    return two_devices.experimental_local_results(results)
+
+
+masks = [[mask.numpy() > 0 for mask in drop_ones()] for _ in range(2)]
+found["dropout"] = {
+    "finite": bool(np.isfinite(losses).all()),
+    "same on both": float(np.mean(masks[0][0] == masks[0][1])),
+    "same twice": float(np.mean(masks[0][1] == masks[1][1])),
+    "states": [state.numpy().tolist() for state in layer.seed_generator.state.value.values],
+}
 print(json.dumps(found))

@@ -14,6 +14,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from kbert.checkpoints import extract_weights
+from kbert.distributed import Worker
 from kbert.errors import InputError
 from kbert.pretrainer import BertPretrainer
 from kbert.pretraining import PretrainSettings, TextSource, pretrain
@@ -223,6 +224,115 @@ def test_a_resumed_run_goes_on_with_the_next_batch(run_on_shards, tmp_path, monk
         np.testing.assert_array_equal(ours, theirs)
 
 
+@pytest.fixture
+def run_on_corpus(corpus, tiny_tokenizer, tmp_path, monkeypatch):
+    """A run on raw text, with a copy of it as held-out text, stopped after three steps of which nothing is computed."""
+    vocabulary = tmp_path / "vocab.txt"
+    vocabulary.write_text("".join(f"{token}\n" for token in tiny_tokenizer.vocabulary), "utf-8")
+    files = {name: tmp_path / f"{name}.txt" for name in ("learned", "held_out")}
+    for path in files.values():
+        path.write_bytes(corpus.read_bytes())
+    monkeypatch.setattr(PretrainingLoop, "_train_step", lambda self, *arguments: (SUMS, self.step + 1 == 3))
+    monkeypatch.setattr(
+        HeldOutText, "score", lambda self, model: {"loss": 1.0, "masked_accuracy": 0.5, "perplexity": 9.0}
+    )
+
+    def run(*, max_length=16, validation=(files["held_out"],), **options):
+        source = TextSource(corpus=[files["learned"]], max_length=max_length)
+        return pretrain(
+            "preset:tiny",
+            source,
+            tmp_path / "run",
+            SETTINGS,
+            vocabulary=vocabulary,
+            sizes=SIZES,
+            validation=validation,
+            **options,
+        )
+
+    assert run().steps_done == 3
+    return run
+
+
+def prepared_files(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """Every file of the text, and of the states, with when and what was written."""
+    return {
+        str(path.relative_to(folder)): (path.stat().st_mtime_ns, path.read_bytes())
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_a_run_on_a_corpus_resumes(run_on_corpus, tmp_path):
+    before = prepared_files(tmp_path / "run" / "training")
+    result = run_on_corpus(resume=True)
+    assert (result.steps_done, result.interrupted) == (12, False)
+    after = prepared_files(tmp_path / "run" / "training")
+    texts = [name for name in before if name.startswith("prepared-")]
+    assert {name.split("/")[0] for name in texts} == {"prepared-16", "prepared-validation"}
+    assert all(before[name] == after[name] for name in texts)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ("learned", r"/prepared-16: cannot resume with other text \(other text\). Give the same files and options"),
+        ("held_out", r"/prepared-validation: cannot resume with other text \(other text\). Give the same files and"),
+        (
+            {"max_length": 32},
+            r"/prepared-validation: cannot resume with other text \(max_length 16, now 32\). Give the same",
+        ),
+        ({"max_length": 32, "validation": ()}, "cannot resume with another text: max_length was 16, got 32, windows"),
+        ({"validation": ()}, "cannot resume with another validation: give the same files as before$"),
+    ],
+    ids=str,
+)
+def test_a_refused_resume_destroys_nothing(run_on_corpus, tmp_path, changed, message):
+    before = prepared_files(tmp_path / "run")
+    options = changed
+    if isinstance(changed, str):
+        (tmp_path / f"{changed}.txt").write_text("A day. A film.\n\nGood day. Bad day.\n\n" * 9, "utf-8")
+        options = {}
+    with pytest.raises(InputError, match=message):
+        run_on_corpus(resume=True, **options)
+    after = prepared_files(tmp_path / "run")
+    assert {name: after.get(name) for name in before} == before
+
+
+def test_a_run_that_is_there_is_not_told_to_be_overwritten(run_on_corpus, tmp_path):
+    with pytest.raises(InputError, match="run: the output folder holds a run already. Go on with it by --resume, "):
+        run_on_corpus()
+    assert (tmp_path / "run" / "training" / "step-00000003.safetensors").is_file()
+
+
+def test_a_worker_checks_what_it_can_before_it_joins_the_others(make_shards, tmp_path, monkeypatch):
+    monkeypatch.setattr(Worker, "join", lambda self: pytest.fail("joined"))
+    chief, other = (Worker(distribution="multi-worker", index=index, count=2) for index in (0, 1))
+    shards = TextSource(shards=make_shards(16).directory)
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "thesis.txt").write_text("mine", "utf-8")
+    vocabulary = tmp_path / "vocab.txt"
+    vocabulary.write_text("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n", "utf-8")
+    for worker, source, output, options, message in [
+        (chief, shards, "full", {}, "the output folder holds something already"),
+        (chief, TextSource(shards=tmp_path / "nowhere"), "run", {}, "nowhere: expected a folder that kbert prepare"),
+        (other, shards, "run", {"vocabulary": vocabulary}, "expected shards of the vocabulary given"),
+        (other, shards, "run", {"resume": True}, "nothing to resume here"),
+        (chief, shards, "run", {"validation": [tmp_path / "nowhere.txt"]}, "nowhere.txt: expected a file or folder"),
+        (chief, TextSource(corpus=[vocabulary]), "run", {"vocabulary": vocabulary}, "several workers read shards"),
+    ]:
+        with pytest.raises(InputError, match=message):
+            pretrain("preset:tiny", source, tmp_path / output, SETTINGS, sizes=SIZES, worker=worker, **options)
+    assert not (tmp_path / "run").exists()
+
+
+def test_tensorboard_is_asked_for_first(run_on_shards, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tensorboard", None)
+    with pytest.raises(InputError, match=r"tensorboard, which is not installed: pip install 'kbert\[report\]'$"):
+        run_on_shards(tmp_path / "run", SETTINGS, tensorboard=tmp_path / "curves")
+    assert not (tmp_path / "run").exists()
+
+
 def test_with_held_out_text_the_best_weights_are_the_run(run_on_shards, corpus, tmp_path, monkeypatch):
     settings = dataclasses.replace(SETTINGS, steps=3, save_every=1, evaluate_every=1, keep=3)
     losses = iter([2.0, 1.0, 3.0])
@@ -243,10 +353,11 @@ def test_with_held_out_text_the_best_weights_are_the_run(run_on_shards, corpus, 
     assert json.loads((result.run / "config.json").read_text("utf-8"))["architectures"] == ["BertForMaskedLM"]
 
 
-def test_a_loss_that_is_no_number_stops_and_keeps_the_state_before(run_on_shards, tmp_path):
+@pytest.mark.parametrize("keep", [1, 5])
+def test_a_loss_that_is_no_number_stops_and_keeps_the_state_before(run_on_shards, tmp_path, keep):
     output = tmp_path / "run"
     # The first step of the warm-up has the learning rate 0, the second one's throws all weights away.
-    settings = dataclasses.replace(SETTINGS, learning_rate=1e30, warmup=0.5, save_every=1, keep=5)
+    settings = dataclasses.replace(SETTINGS, learning_rate=1e30, warmup=0.5, save_every=1, keep=keep)
     message = (
         "^step 3: the loss is (nan|inf); the state after step 1 is kept, go on with --resume and a smaller "
         "--learning-rate$"
@@ -256,6 +367,7 @@ def test_a_loss_that_is_no_number_stops_and_keeps_the_state_before(run_on_shards
     assert [path.name for path in (output / "training").glob("*.safetensors")] == ["step-00000001.safetensors"]
     result = run_on_shards(output, dataclasses.replace(settings, learning_rate=1e-3), resume=True)
     assert (result.steps_done, result.interrupted) == (12, False)
+    assert len(list((output / "training").glob("step-*.safetensors"))) == keep
     assert all(np.isfinite(value).all() for value in load_file(output / "model.safetensors").values())
 
 

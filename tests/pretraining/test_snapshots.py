@@ -11,7 +11,11 @@ import safetensors.numpy
 from kbert.errors import InputError
 from kbert.pretraining.snapshots import Snapshots
 
-IDENTITY = {"seed": 1, "architecture": {"hidden_dim": 16, "num_layers": 2}, "text": [{"sources": ["a", "b"]}]}
+IDENTITY = {
+    "seed": 1,
+    "architecture": {"hidden_dim": 16, "num_layers": 2},
+    "text": [{"max_length": 16, "sources": ["a", "b"]}],
+}
 
 
 def variables(value: float, columns: int = 2) -> dict[str, keras.Variable]:
@@ -30,6 +34,9 @@ def test_the_last_ones_and_the_best_are_kept(tmp_path):
         snapshots.save(step, variables(step))
         if step in (900, 1000):
             snapshots.save_best(step, {"weight": np.array([step], "float32")}, {"loss": 1 / step})
+    # All are there until the newest is known to be good.
+    assert len(names(tmp_path)) == 5
+    snapshots.delete_old()
     # By number, not by name: the last step has a digit more.
     assert names(tmp_path) == ["best.safetensors", "step-100000000.safetensors", "step-99999999.safetensors"]
     assert snapshots.last_step() == 100_000_000
@@ -76,16 +83,28 @@ def test_a_full_disk_keeps_the_state_before(tmp_path, monkeypatch, error):
             {"architecture": {"hidden_dim": 32, "num_layers": 2}},
             "cannot resume with another architecture: hidden_dim was 16, got 32",
         ),
-        ({"text": [{"sources": ["c"]}]}, "cannot resume with another text: give the same files as before"),
+        ({"text": [{"max_length": 16, "sources": ["c"]}]}, "cannot resume with another text: give the same files as"),
+        (
+            {"text": [{"max_length": 32, "sources": ["a", "b"]}]},
+            "cannot resume with another text: max_length was 16, got 32$",
+        ),
+        ({"text": []}, "cannot resume with another text: give the same files as before$"),
     ],
 )
 def test_another_run_is_refused(tmp_path, changed, message):
     Snapshots(tmp_path, IDENTITY, keep=1).save(5, variables(1.0))
     now = variables(0.0)
     place = re.escape(str(tmp_path / "step-00000005.safetensors"))
-    with pytest.raises(InputError, match=f"^{place}: {message}$"):
+    with pytest.raises(InputError, match=f"^{place}: {message}"):
         Snapshots(tmp_path, {**IDENTITY, **changed}, keep=1).restore(now)
     assert float(now["model.1"].numpy()) == 0.0
+
+
+def test_what_a_worker_does_not_know_is_not_compared(tmp_path):
+    Snapshots(tmp_path, {**IDENTITY, "validation": [{"windows": 9}]}, keep=1).save(5, variables(1.0))
+    assert Snapshots(tmp_path, IDENTITY, keep=1).restore(variables(0.0)) == 5
+    with pytest.raises(InputError, match="another validation: windows was 9, got 8$"):
+        Snapshots(tmp_path, {**IDENTITY, "validation": [{"windows": 8}]}, keep=1).restore(variables(0.0))
 
 
 def test_variables_of_other_shapes_are_refused(tmp_path):

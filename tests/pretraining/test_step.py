@@ -124,6 +124,36 @@ def test_it_trains(make_model, batches, changes):
     assert all(np.isfinite(weight.numpy()).all() for weight in model.weights)
 
 
+def test_compiled_a_step_is_the_same(make_model, batches):
+    found = []
+    for jit in (False, True):
+        step = PretrainingStep(make_model(), dataclasses.replace(SETTINGS, jit_compile=jit))
+        found.append((step, [float(step([batch])[0].loss()) for batch in batches[:2]]))
+    (plain, losses), (compiled, losses_compiled) = found
+    np.testing.assert_allclose(losses_compiled, losses, rtol=1e-5)
+    for a, b in zip(moments(compiled), moments(plain), strict=True):
+        np.testing.assert_allclose(a, b, rtol=0, atol=1e-5)
+    assert max(differences(compiled.model, plain.model).values()) < 1e-5
+
+
+def test_gradients_that_overflow_are_left_out(make_model, batches):
+    step = PretrainingStep(make_model("mixed_float16"), dataclasses.replace(SETTINGS, precision="mixed_float16"))
+    step.optimizer.dynamic_scale.assign(2.0**120)
+    before = [weight.numpy() for weight in step.model.weights]
+    sums, _ = step([batches[0]])
+    assert np.isfinite(float(sums.loss()))
+    assert float(step.optimizer.dynamic_scale.numpy()) == 2.0**119
+    for weight, then in zip(step.model.weights, before, strict=True):
+        np.testing.assert_array_equal(weight.numpy(), then)
+    # Halved in each step, the scale comes down to one that float16 can hold.
+    losses = [float(step([batches[0]])[0].loss()) for _ in range(120)]
+    assert np.isfinite(losses).all()
+    assert 1 < float(step.optimizer.dynamic_scale.numpy()) < 2.0**40
+    assert 1 <= int(step.inner_optimizer.iterations.numpy()) < 100
+    assert losses[-1] < losses[0] - 0.5
+    assert all(np.isfinite(weight.numpy()).all() for weight in step.model.weights)
+
+
 def test_without_sentence_pairs(tiny_config, batches):
     model = BertPretrainer(BertBackbone(tiny_config.replace(num_layers=1)), next_sentence=False)
     features, labels, weights = batches[0]
@@ -152,3 +182,10 @@ def test_two_devices_are_one(make_shards):
     assert losses[-1] < losses[0] - 1
     # The same weights on both, after every step.
     assert found["mixed_float16"]["apart"] == 0.0
+    assert found["jit refused"] == "jit_compile must not be set with several devices. Received: 2 devices"
+    dropout = found["dropout"]
+    assert dropout["finite"]
+    # A hundred coins: half of them agree by chance, give or take five.
+    assert 0.25 < dropout["same on both"] < 0.75
+    assert 0.25 < dropout["same twice"] < 0.75
+    assert dropout["states"][0] == dropout["states"][1]

@@ -4,7 +4,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,27 @@ import pytest
 from safetensors.numpy import load_file
 
 SIDE = Path(__file__).parent / "worker_side.py"
+
+
+@pytest.fixture(scope="module")
+def start(make_shards, corpus):
+    """Starts worker_side.py, six steps with a state after every second one."""
+
+    def run(hosts: str, index: int, output: Path, *flags: str) -> subprocess.Popen:
+        command = [sys.executable, SIDE, hosts, str(index), make_shards(16).directory, corpus, output, *flags]
+        return subprocess.Popen(
+            [str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def alone(start, tmp_path_factory):
+    """The weights of one process with the whole batch, which never stopped."""
+    run = tmp_path_factory.mktemp("alone") / "run"
+    finish(start("-", 0, run))
+    return load_file(run / "model.safetensors")
 
 
 def free_hosts(count: int) -> str:
@@ -22,59 +42,45 @@ def free_hosts(count: int) -> str:
     return ",".join(f"127.0.0.1:{port}" for port in ports)
 
 
-def start(hosts: str, index: int, shards, run, steps: int, save_every: int, *flags: str) -> subprocess.Popen:
-    command = [sys.executable, SIDE, hosts, str(index), shards, run, str(steps), str(save_every), *flags]
-    return subprocess.Popen([str(part) for part in command], stderr=subprocess.PIPE, text=True)
-
-
-def finish(*workers: subprocess.Popen) -> None:
-    errors = [worker.communicate(timeout=240)[1] for worker in workers]
+def finish(*workers: subprocess.Popen) -> list[str]:
+    """Waits for workers that must succeed; gives what they printed."""
+    outputs, errors = zip(*(worker.communicate(timeout=240) for worker in workers), strict=True)
     assert [worker.returncode for worker in workers] == [0] * len(workers), errors
-
-
-def weights_of(run: Path) -> dict[str, np.ndarray]:
-    return load_file(run / "model.safetensors")
-
-
-@pytest.fixture(scope="module")
-def alone(make_shards, tmp_path_factory):
-    """The run of one process with the whole batch."""
-    run = tmp_path_factory.mktemp("alone") / "run"
-    finish(start("-", 0, make_shards(16).directory, run, 6, 2))
-    return weights_of(run)
+    return list(outputs)
 
 
 def assert_close(run: Path, expected: dict[str, np.ndarray]) -> None:
-    for name, value in weights_of(run).items():
+    """Within 1e-5: rounding of 1e-7 in small gradients is 1e-5 of Adam's updates, which are as large as 0.003."""
+    for name, value in load_file(run / "model.safetensors").items():
         np.testing.assert_allclose(value, expected[name], rtol=0, atol=1e-5, err_msg=name)
 
 
-def test_two_workers_are_one_with_the_whole_batch(make_shards, alone, tmp_path):
+def test_two_workers_are_one_with_the_whole_batch(start, alone, tmp_path):
     hosts = free_hosts(2)
-    finish(*(start(hosts, index, make_shards(16).directory, tmp_path / "run", 6, 2) for index in (0, 1)))
+    first, second = finish(*(start(hosts, index, tmp_path / "run") for index in (0, 1)))
+    assert len(first.strip()) == 64
+    assert first == second
     assert_close(tmp_path / "run", alone)
 
 
-@pytest.mark.parametrize("killed", [1])
-def test_when_one_is_killed_the_other_says_so_and_both_resume(make_shards, tmp_path, killed):
-    shards, run, hosts = make_shards(16).directory, tmp_path / "run", free_hosts(2)
-    steps = (400, 20)  # too many to be done before the kill; a state every so many
-    workers = [start(hosts, index, shards, run, *steps) for index in (0, 1)]
-    deadline = time.monotonic() + 120
-    while not list((run / "training").glob("step-*.safetensors")):
-        assert time.monotonic() < deadline
-        assert [worker.poll() for worker in workers] == [None, None]
-        time.sleep(0.05)
-    workers[killed].send_signal(signal.SIGKILL)
-    survivor = workers[1 - killed]
-    error = survivor.communicate(timeout=180)[1]
-    workers[killed].communicate()
-    assert survivor.returncode != 0
-    lines = [line for line in error.splitlines() if line.startswith("error: ")]
-    assert len(lines) == 1, error
-    assert "another worker" in lines[0]
-    assert "--resume" in lines[0]
+def test_when_one_is_killed_the_other_says_so_and_both_resume(start, alone, tmp_path):
+    """First the one that does not write, then the one that does."""
+    run, flags = tmp_path / "run", []
+    for killed, step in ((1, 4), (0, 6)):
+        hosts = free_hosts(2)
+        workers = [start(hosts, i, run, *flags, *([f"--killed-in-step={step}"] if i == killed else [])) for i in (0, 1)]
+        survivor = workers[1 - killed]
+        error = survivor.communicate(timeout=180)[1]
+        workers[killed].communicate()
+        assert workers[killed].returncode == -signal.SIGKILL
+        assert survivor.returncode == 1
+        lines = [line for line in error.splitlines() if line.startswith("error: ")]
+        assert len(lines) == 1, error
+        assert lines[0].startswith(f"error: step {step}: another worker was lost (")
+        assert lines[0].endswith("). Start all of them again with --resume")
+        flags = ["--resume"]
 
     hosts = free_hosts(2)
-    finish(*(start(hosts, index, shards, run, *steps, "--resume") for index in (0, 1)))
-    assert (run / "model.safetensors").is_file()
+    first, second = finish(*(start(hosts, index, run, "--resume") for index in (0, 1)))
+    assert first == second
+    assert_close(run, alone)

@@ -86,6 +86,17 @@ def test_fit_checks_the_labels(tiny_classifier, texts, labels, message):
         tiny_classifier.fit(texts, labels, verbose=0)
 
 
+def test_shuffle_has_no_say_in_the_order_of_texts(one_layer):
+    history = compiled(one_layer).fit(["good", "bad"], [1, 0], shuffle=True, verbose=0)
+    assert len(history.history["loss"]) == 1
+
+
+@pytest.mark.parametrize("call", ["predict", "predict_proba", "fit"])
+def test_one_string_is_no_list_of_texts(tiny_classifier, call):
+    with pytest.raises(InputError, match=r"^expected a list of texts, got one string: put it in brackets"):
+        getattr(tiny_classifier, call)("good film")
+
+
 def test_predictions_come_in_the_order_of_the_texts(tiny_classifier):
     predictions = tiny_classifier.predict(TEXTS)
     assert [type(one) for one in predictions] == [ClassPrediction] * 5
@@ -193,7 +204,7 @@ def test_a_run_directory_is_not_overwritten_unasked(tiny_classifier, tmp_path):
 
 
 def test_from_checkpoint_needs_labels_where_there_is_no_head(tiny_checkpoint):
-    with pytest.raises(InputError, match=r"has no classification head: say which labels to learn$"):
+    with pytest.raises(InputError, match=r"has no classification head for texts: say which labels to learn$"):
         TextClassifier.from_checkpoint(tiny_checkpoint)
     assert TextClassifier.from_checkpoint(tiny_checkpoint, ["a", "b", "c"]).predict(["the"])[0].label in "abc"
 

@@ -1,0 +1,56 @@
+"""What pretraining is worth: a run fine-tuned on labelled texts, and the same architecture from random weights.
+
+python benchmarks/pretraining_worth.py RUN --train F [--validation F] --test F [--epochs 3] [--learning-rate 3e-4]
+    [--dropout 0.1] [--seed 0] --output DIR
+
+Both have the run's sizes and vocabulary, and are fine-tuned with the same settings and seed.
+"""
+
+import argparse
+import dataclasses
+from pathlib import Path
+
+import keras
+
+from kbert.checkpoints import load_backbone, open_checkpoint
+from kbert.data import read_labelled_texts
+from kbert.evaluation import evaluate_classifier
+from kbert.tasks import TextClassifier
+from kbert.training import FinetuneSettings, finetune
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run")
+    parser.add_argument("--train", required=True)
+    parser.add_argument("--validation")
+    parser.add_argument("--test", required=True)
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--learning-rate", type=float, default=3e-4)
+    parser.add_argument("--dropout", type=float, default=0.1)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--output", type=Path, required=True)
+    arguments = parser.parse_args()
+
+    pretrained = open_checkpoint(arguments.run)
+    config = pretrained.config.replace(dropout=arguments.dropout, attention_dropout=arguments.dropout)
+    starts = {
+        "pretrained": dataclasses.replace(pretrained, config=config),
+        "random": dataclasses.replace(pretrained, config=config, weights={}, folder=None),
+    }
+    settings = FinetuneSettings(
+        epochs=arguments.epochs, learning_rate=arguments.learning_rate, seed=arguments.seed, batch_size=32
+    )
+    train, test = read_labelled_texts(arguments.train), read_labelled_texts(arguments.test)
+    validation = None if arguments.validation is None else read_labelled_texts(arguments.validation)
+    for name, start in starts.items():
+        keras.utils.set_random_seed(arguments.seed)
+        folder = arguments.output / f"{name}-weights"
+        load_backbone(start).save_checkpoint(folder, tokenizer=pretrained.tokenizer(), overwrite=True)
+        run = arguments.output / name
+        finetune(folder, train, run, settings, validation=validation, overwrite=True, show_progress=True)
+        print(f"{name}: {evaluate_classifier(TextClassifier.from_checkpoint(run), test).to_dict()}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
