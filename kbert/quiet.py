@@ -30,5 +30,7 @@ def load_tensorflow() -> None:
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     with native_stderr_silenced():
         import keras
-        import tensorflow  # noqa: F401
+        import tensorflow
+    # Batches of many lengths are traced a few times, which it takes for a mistake.
+    tensorflow.get_logger().setLevel("ERROR")
     del keras
