@@ -35,6 +35,7 @@ def command(
     from rich.table import Table
 
     from kbert.cli.screen import output_console
+    from kbert.export.report import megabytes
 
     table = Table(title=f"{len(texts)} texts, one at a time, {threads} threads")
     for column in ("file", "size", "mean", "95th percentile", "cold start", "memory", "speed"):
@@ -43,7 +44,7 @@ def command(
     for name, result in results.items():
         table.add_row(
             escape(name),
-            f"{sizes[name] / 1e6:.1f} MB",
+            megabytes(sizes[name]),
             f"{result.latency_ms:.2f} ms",
             f"{result.latency_p95_ms:.2f} ms",
             f"{result.cold_start_ms:.0f} ms",

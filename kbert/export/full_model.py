@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from kbert.export.runtime import encode
 from kbert.quiet import load_tensorflow
 
 
@@ -39,8 +40,7 @@ class FullModel:
 
     def encode(self, texts: Sequence[str]) -> list[np.ndarray]:
         """The token ids of each text, cut to what the model takes."""
-        encodings = self._model.known_tokenizer().encode_batch(texts, max_length=self._model.max_length)
-        return [np.asarray(encoding.token_ids, "int32") for encoding in encodings]
+        return encode(self._model.known_tokenizer(), texts, self._model.max_length)
 
     def run(self, token_ids: np.ndarray) -> np.ndarray:
         """Token ids of one text (length,) -> probabilities (labels,), float32."""

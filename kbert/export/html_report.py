@@ -3,7 +3,7 @@
 import html
 from collections.abc import Iterable
 
-from kbert.export.report import ExportReport, FileReport
+from kbert.export.report import ExportReport, FileReport, megabytes
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1c2330 }
@@ -46,9 +46,7 @@ def to_html(report: ExportReport) -> str:
 def _comparison(report: ExportReport) -> str:
     verdict = report.files[0].verdict
     heads = ["file", verdict.metric, "drop", "agreement", "largest shift", "size", "latency", "cold start", "runtime"]
-    rows = [
-        ["full model", f"{verdict.full:.2%}", "", "", "", f"{report.full_size_bytes / 1e6:.1f} MB", "", "", "Keras"]
-    ]
+    rows = [["full model", f"{verdict.full:.2%}", "", "", "", megabytes(report.full_size_bytes), "", "", "Keras"]]
     rows += [
         [
             f"{file.file} ({file.scheme})",
@@ -56,7 +54,7 @@ def _comparison(report: ExportReport) -> str:
             f"{file.verdict.drop_points:+.2f}",
             f"{file.verdict.agreement:.2%}",
             f"{file.verdict.largest_shift:.3f}",
-            f"{file.size_bytes / 1e6:.1f} MB",
+            megabytes(file.size_bytes),
             f"{file.measurement.latency_ms:.2f} ms",
             f"{file.measurement.cold_start_ms:.0f} ms",
             file.runtime,

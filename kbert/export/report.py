@@ -59,14 +59,14 @@ def to_table(report: ExportReport) -> Table:
     columns = ("file", verdict.metric, "drop", "agreement", "size", "latency", "cold start", "gate")
     for name in columns:
         table.add_column(name, justify="left" if name in ("file", "gate") else "right", no_wrap=True)
-    table.add_row("full model", f"{verdict.full:.2%}", "", "", _megabytes(report.full_size_bytes), "", "", "")
+    table.add_row("full model", f"{verdict.full:.2%}", "", "", megabytes(report.full_size_bytes), "", "", "")
     for file in report.files:
         table.add_row(
             escape(file.file),
             f"{file.verdict.exported:.2%}",
             f"{file.verdict.drop_points:+.2f}",
             f"{file.verdict.agreement:.2%}",
-            _megabytes(file.size_bytes),
+            megabytes(file.size_bytes),
             f"{file.measurement.latency_ms:.2f} ms",
             f"{file.measurement.cold_start_ms:.0f} ms",
             "[green]passed[/]" if file.verdict.passed else "[red]refused[/]",
@@ -97,5 +97,6 @@ def refusal_lines(report: ExportReport) -> Sequence[str]:
     return lines
 
 
-def _megabytes(size: int) -> str:
+def megabytes(size: int) -> str:
+    """A size in bytes as people read it."""
     return f"{size / 1e6:.1f} MB"

@@ -38,8 +38,7 @@ class _FromText(abc.ABC):
 
     def encode(self, texts: Sequence[str]) -> list[np.ndarray]:
         """The token ids of each text, cut to what the model takes."""
-        encodings = self.facts.tokenizer.encode_batch(texts, max_length=self.max_length)
-        return [np.asarray(encoding.token_ids, "int32") for encoding in encodings]
+        return encode(self.facts.tokenizer, texts, self.max_length)
 
     def predict_proba(self, texts: Sequence[str]) -> np.ndarray:
         """The probability of every label for every text: float32 (texts, labels)."""
@@ -138,6 +137,12 @@ class OnnxArtefact(_FromText):
 
 
 _ARTEFACTS: dict[str, Any] = {".tflite": TfliteArtefact, ".onnx": OnnxArtefact}
+
+
+def encode(tokenizer: BertTokenizer, texts: Sequence[str], max_length: int) -> list[np.ndarray]:
+    """The token ids of each text, int32 (length,), cut to `max_length`."""
+    encodings = tokenizer.encode_batch(texts, max_length=max_length)
+    return [np.asarray(encoding.token_ids, "int32") for encoding in encodings]
 
 
 def is_artefact(path: str | os.PathLike[str]) -> bool:
