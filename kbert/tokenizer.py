@@ -188,13 +188,17 @@ class BertTokenizer:
         return _build(self.vocabulary, self.lowercase, self.strip_accents, self.split_chinese)
 
     @classmethod
-    def from_vocabulary(cls, path: str | os.PathLike[str]) -> "BertTokenizer":
-        """Reads a `vocab.txt` that comes without settings: text is lower-cased unless the vocabulary has capitals.
+    def from_vocabulary(cls, path: str | os.PathLike[str], *, lowercase: bool | None = None) -> "BertTokenizer":
+        """Reads a `vocab.txt` that comes without settings.
+
+        `lowercase` None is for text to be lower-cased unless the vocabulary has capitals.
 
         Raises:
             InputError: as the constructor.
         """
-        return cls(path, lowercase=not _has_capitals(read_vocabulary(path)))
+        if lowercase is None:
+            lowercase = not _has_capitals(read_vocabulary(path))
+        return cls(path, lowercase=lowercase)
 
     @classmethod
     def from_directory(cls, directory: str | os.PathLike[str]) -> "BertTokenizer":

@@ -169,10 +169,11 @@ def _check_settings(settings: FinetuneSettings, train: LabelledTexts, validation
 
 def _starting_weights(checkpoint: Checkpoint, model: TextClassifier, new_head: bool) -> dict[str, np.ndarray]:
     """What the model has of the checkpoint; the rest is drawn from the seed."""
+    variables = model.named_variables()
     return {
         name: value
         for name, value in checkpoint.weights.items()
-        if name in model.named_variables() and not (new_head and name.startswith("classifier."))
+        if name in variables and not (new_head and name.startswith("classifier."))
     }
 
 

@@ -6,13 +6,13 @@ import sys
 import click
 
 from kbert.cli.options import command_line, overwrite_option
-from kbert.cli.text_inputs import TextCommand, documents_option, input_option, sentence_objective_option
+from kbert.cli.text_inputs import TextCommand, case_option, documents_option, input_option, sentence_objective_option
 
 
 @click.command(cls=TextCommand)
 @input_option
 @click.option("--vocab", "vocabulary", required=True, help="Vocabulary, one token a line.")
-@click.option("--cased/--uncased", default=None, help="Keep case and accents, or not.  [default: by the vocabulary]")
+@case_option
 @click.option("--output", required=True, help="The folder of shards to write.")
 @click.option("--max-length", default=128, show_default=True, help="Tokens of a training example.")
 @sentence_objective_option
@@ -25,7 +25,7 @@ from kbert.cli.text_inputs import TextCommand, documents_option, input_option, s
 def command(
     text: tuple[str, ...],
     vocabulary: str,
-    cased: bool | None,
+    lowercase: bool | None,
     output: str,
     max_length: int,
     sentence_objective: str,
@@ -46,10 +46,7 @@ def command(
     from kbert.data.prepare import prepare_shards
     from kbert.tokenizer import BertTokenizer
 
-    if cased is None:
-        tokenizer = BertTokenizer.from_vocabulary(vocabulary)
-    else:
-        tokenizer = BertTokenizer(vocabulary, lowercase=not cased)
+    tokenizer = BertTokenizer.from_vocabulary(vocabulary, lowercase=lowercase)
     try:
         shards = prepare_shards(
             text,

@@ -15,7 +15,7 @@ from kbert.cli.options import (
     tensorboard_option,
     weight_decay_option,
 )
-from kbert.cli.text_inputs import TextCommand, documents_option, sentence_objective_option
+from kbert.cli.text_inputs import TextCommand, case_option, documents_option, sentence_objective_option
 
 
 @click.command(cls=TextCommand)
@@ -25,7 +25,7 @@ from kbert.cli.text_inputs import TextCommand, documents_option, sentence_object
 @click.option("--validation", multiple=True, metavar="TEXT", help="Held-out text. More may follow it.")
 @click.option("--output", required=True, help="The run directory to write.")
 @click.option("--vocab", "vocabulary", help="Vocabulary for a preset.  [default: that of the shards]")
-@click.option("--cased/--uncased", default=None, help="Keep case and accents, or not.  [default: by the vocabulary]")
+@case_option
 @click.option("--preset", help="Random weights of a named size: tiny, mini, small, medium, base, large.")
 @click.option("--checkpoint", help=f"Weights to go on from: {reference_help}.")
 @click.option("--num-layers", type=int, help="Layers, if other than the preset's.")
@@ -86,7 +86,7 @@ def command(
     validation: tuple[str, ...],
     output: str,
     vocabulary: str | None,
-    cased: bool | None,
+    lowercase: bool | None,
     preset: str | None,
     checkpoint: str | None,
     max_length: int,
@@ -144,7 +144,7 @@ def command(
             settings,
             validation=validation,
             vocabulary=vocabulary,
-            lowercase=None if cased is None else not cased,
+            lowercase=lowercase,
             sizes=sizes,
             worker=find_worker(distribution, hosts, worker_index),
             resume=resume,

@@ -47,6 +47,12 @@ input_option = click.option(
     metavar="TEXT",
     help="Files and folders of text: .txt, .jsonl with a field text, either with .gz. More may follow it.",
 )
+case_option = click.option(
+    "--uncased/--cased",
+    "lowercase",
+    default=None,
+    help="Fold case and accents, or keep them.  [default: by the vocabulary]",
+)
 sentence_objective_option = click.option(
     "--sentence-objective",
     type=click.Choice(["nsp", "sop", "none"]),

@@ -207,10 +207,8 @@ def _open_with_vocabulary(
             "expected a vocabulary (--vocab) that is to be cased or uncased, got none: checkpoints and shards say it "
             "themselves"
         )
-    if vocabulary is not None and lowercase is not None:
-        tokenizer = BertTokenizer(vocabulary, lowercase=lowercase)
-    elif vocabulary is not None:
-        tokenizer = BertTokenizer.from_vocabulary(vocabulary)
+    if vocabulary is not None:
+        tokenizer = BertTokenizer.from_vocabulary(vocabulary, lowercase=lowercase)
     elif checkpoint.folder is not None:
         tokenizer = checkpoint.tokenizer()
     elif source.shards is not None:
