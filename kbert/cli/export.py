@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from kbert.cli.options import label_column_option, overwrite_option, text_column_option
+from kbert.export.recipe import SCHEMES
 
 
 @click.command()
@@ -16,9 +17,9 @@ from kbert.cli.options import label_column_option, overwrite_option, text_column
 @click.option(
     "--scheme",
     "schemes",
-    type=click.Choice(["float32", "dynamic_int8"]),
+    type=click.Choice(SCHEMES),
     multiple=True,
-    help="How to quantize; may be given twice.  [default: dynamic_int8]",
+    help="How to quantize; may be given more than once.  [default: dynamic_int8]",
 )
 @click.option("--max-drop", type=float, help="Accuracy a file may lose, in percentage points.  [default: 0.5]")
 @click.option("--validation", required=True, help="Held-out labelled texts: .tsv, .csv (with a header) or .jsonl.")

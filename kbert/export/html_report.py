@@ -3,7 +3,7 @@
 import html
 from collections.abc import Iterable
 
-from kbert.export.report import ExportReport, FileReport, megabytes
+from kbert.export.report import ExportReport, FileReport, interval_text, megabytes
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1c2330 }
@@ -45,13 +45,25 @@ def to_html(report: ExportReport) -> str:
 
 def _comparison(report: ExportReport) -> str:
     verdict = report.files[0].verdict
-    heads = ["file", verdict.metric, "drop", "agreement", "largest shift", "size", "latency", "cold start", "runtime"]
-    rows = [["full model", f"{verdict.full:.2%}", "", "", "", megabytes(report.full_size_bytes), "", "", "Keras"]]
+    heads = [
+        "file",
+        verdict.metric,
+        "drop",
+        "95 % interval",
+        "agreement",
+        "largest shift",
+        "size",
+        "latency",
+        "cold start",
+        "runtime",
+    ]
+    rows = [["full model", f"{verdict.full:.2%}", "", "", "", "", megabytes(report.full_size_bytes), "", "", "Keras"]]
     rows += [
         [
             f"{file.file} ({file.scheme})",
             f"{file.verdict.exported:.2%}",
             f"{file.verdict.drop_points:+.2f}",
+            interval_text(file.verdict),
             f"{file.verdict.agreement:.2%}",
             f"{file.verdict.largest_shift:.3f}",
             megabytes(file.size_bytes),
@@ -61,7 +73,7 @@ def _comparison(report: ExportReport) -> str:
         ]
         for file in report.files
     ]
-    return _table(heads, rows, numbers=range(1, 8))
+    return _table(heads, rows, numbers=range(1, 9))
 
 
 def _worst_texts(file: FileReport) -> list[str]:

@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import tempfile
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,9 +30,24 @@ def convert(function: Any) -> Any:
     return model
 
 
-def quantize(model: Any) -> Any:
-    """The same model with `dynamic_int8` weights: a scale for each output of a dense layer, one for the embeddings."""
+def with_scheme(model: Any, scheme: str) -> Any:
+    """A float32 `onnx.ModelProto` with the weights of a scheme."""
     require("onnxruntime", extra="onnx")
+    return {"float32": lambda same: same, "float16": _to_float16, "dynamic_int8": _quantize}[scheme](model)
+
+
+def _to_float16(model: Any) -> Any:
+    """Weights and computation at half precision, inputs and outputs as before."""
+    from onnxruntime.transformers.float16 import convert_float_to_float16
+
+    with warnings.catch_warnings():
+        # What stands for minus infinity before the softmax becomes the lowest float16, which does as well.
+        warnings.filterwarnings("ignore", message=".*will be truncated")
+        return convert_float_to_float16(model, keep_io_types=True)
+
+
+def _quantize(model: Any) -> Any:
+    """A scale for each output of a dense layer, one for the embeddings."""
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 

@@ -137,7 +137,7 @@ def _convert(
     if format_ == "tflite":
         return tflite.write_tflite(graph.tflite_function(weights, config), scheme, facts, name)
     converted = onnx.convert(graph.onnx_function(weights, config))
-    return onnx.add_facts(onnx.quantize(converted) if scheme == "dynamic_int8" else converted, facts)
+    return onnx.add_facts(onnx.with_scheme(converted, scheme), facts)
 
 
 def _score(

@@ -10,7 +10,9 @@ from typing import Any
 from kbert.errors import InputError
 
 FORMATS = ("tflite", "onnx")
-SCHEMES = ("float32", "dynamic_int8")
+SCHEMES = ("float32", "float16", "dynamic_int8")
+# As Hugging Face's libraries look for them.
+ONNX_FILES = {"float32": "model.onnx", "float16": "model_fp16.onnx", "dynamic_int8": "model_quantized.onnx"}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -18,8 +20,8 @@ class Recipe:
     """What to make of a model, and how much it may lose.
 
     `formats` are file formats, `schemes` ways to quantize: `dynamic_int8` keeps weights as 8-bit integers and
-    quantizes activations while it runs; `float32` keeps everything as it was trained. `max_drop` is in percentage
-    points of the task's main metric.
+    quantizes activations while it runs; `float16` keeps weights at half precision; `float32` keeps everything as it was
+    trained. `max_drop` is in percentage points of the task's main metric.
 
     Raises:
         InputError: a value is unknown or out of its range.
@@ -49,7 +51,7 @@ class Recipe:
         for format_ in self.formats:
             for scheme in self.schemes:
                 if format_ == "onnx":
-                    name = {"float32": "onnx/model.onnx", "dynamic_int8": "onnx/model_quantized.onnx"}[scheme]
+                    name = f"onnx/{ONNX_FILES[scheme]}"
                 else:
                     name = "model.tflite" if scheme == self.schemes[0] else f"model_{scheme}.tflite"
                 found[name] = (format_, scheme)

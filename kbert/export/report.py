@@ -64,7 +64,7 @@ def to_table(report: ExportReport) -> Table:
         table.add_row(
             escape(file.file),
             f"{file.verdict.exported:.2%}",
-            f"{file.verdict.drop_points:+.2f}",
+            f"{file.verdict.drop_points:+.2f}\n[dim]{interval_text(file.verdict)}[/]",
             f"{file.verdict.agreement:.2%}",
             megabytes(file.size_bytes),
             f"{file.measurement.latency_ms:.2f} ms",
@@ -72,6 +72,12 @@ def to_table(report: ExportReport) -> Table:
             "[green]passed[/]" if file.verdict.passed else "[red]refused[/]",
         )
     return table
+
+
+def interval_text(verdict: Verdict) -> str:
+    """The drop's 95 % interval, in points."""
+    low, high = verdict.drop_interval
+    return f"{low:+.2f} to {high:+.2f}"
 
 
 def refusal_lines(report: ExportReport) -> Sequence[str]:

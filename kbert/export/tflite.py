@@ -31,7 +31,7 @@ def write_tflite(function: Any, scheme: str, facts: ArtefactFacts, name: str) ->
 
 
 def convert(function: Any, scheme: str) -> bytes:
-    """A `tf.function` to the bytes of a TFLite model, with `float32` or `dynamic_int8` weights.
+    """A `tf.function` to the bytes of a TFLite model, with the weights of a scheme.
 
     Raises:
         InputError: an operation has no builtin operator; names it and the layer that it came from.
@@ -42,8 +42,10 @@ def convert(function: Any, scheme: str) -> bytes:
     converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete], tf.Module())
     # The phone has no Flex runtime: an op outside the builtins must fail here, not there.
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-    if scheme == "dynamic_int8":
+    if scheme != "float32":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    if scheme == "float16":
+        converter.target_spec.supported_types = [tf.float16]
     try:
         with native_stderr_silenced():
             model = converter.convert()

@@ -10,6 +10,8 @@ from kbert.errors import InputError
 from kbert.evaluation import MAIN_METRIC, classification_metrics
 
 WORST_EXAMPLES = 10
+RESAMPLES = 2_000
+CONFIDENCE = 0.95
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -28,9 +30,10 @@ class Disagreement:
 class Verdict:
     """How an exported file compares with the full model on the same texts.
 
-    `drop_points` is in percentage points of `metric`, negative where the exported file is better. `agreement` is the
-    share of equal labels. `largest_shift` is the largest change of any probability. `broken` counts the texts for which
-    the exported file's probabilities are no numbers: they are compared as zeros, and one is enough to fail.
+    `drop_points` is in percentage points of `metric`, negative where the exported file is better, and `drop_interval`
+    its 95 % confidence interval. `agreement` is the share of equal labels. `largest_shift` is the largest change of any
+    probability. `broken` counts the texts for which the exported file's probabilities are no numbers: they are compared
+    as zeros, and one is enough to fail.
     """
 
     metric: str
@@ -38,6 +41,7 @@ class Verdict:
     full: float
     exported: float
     drop_points: float
+    drop_interval: tuple[float, float]
     max_drop_points: float
     agreement: float
     largest_shift: float
@@ -82,7 +86,8 @@ def compare(
     exported = np.where(sound[:, None], exported, 0.0)
     expected = np.asarray(validation.label_ids(labels))
     scores = [classification_metrics(expected, probabilities)[MAIN_METRIC] for probabilities in (full, exported)]
-    same = (full.argmax(axis=1) == exported.argmax(axis=1)) & sound
+    answers = [probabilities.argmax(axis=1) for probabilities in (full, exported)]
+    same = (answers[0] == answers[1]) & sound
     shift = np.abs(full - exported).max(axis=1)
     # Texts whose label changed first, then by how far the probabilities moved.
     order = np.lexsort((-shift, same))[:WORST_EXAMPLES]
@@ -92,12 +97,35 @@ def compare(
         full=scores[0],
         exported=scores[1],
         drop_points=(scores[0] - scores[1]) * 100.0,
+        drop_interval=_drop_interval(answers[0] == expected, answers[1] == expected),
         max_drop_points=max_drop,
         agreement=float(same.mean()),
         largest_shift=float(shift.max()),
         broken=int((~sound).sum()),
         worst=tuple(_disagreement(i, full, exported, validation, labels) for i in order),
     )
+
+
+def _drop_interval(full: np.ndarray, exported: np.ndarray) -> tuple[float, float]:
+    """The paired percentile bootstrap (Efron and Tibshirani, 1993) of the drop, in points.
+
+    The arrays (examples,) say which answers are right.
+    """
+    from scipy.stats import bootstrap
+
+    lost = full.astype("int8") - exported.astype("int8")
+    if (lost == lost[0]).all():
+        return (100.0 * float(lost[0]),) * 2  # every sample is like this one
+    found = bootstrap(
+        (lost,),
+        np.mean,
+        n_resamples=RESAMPLES,
+        batch=100,
+        confidence_level=CONFIDENCE,
+        method="percentile",
+        rng=np.random.default_rng(0),
+    ).confidence_interval
+    return 100.0 * float(found.low), 100.0 * float(found.high)
 
 
 def _disagreement(

@@ -37,9 +37,9 @@ def trained(tiny_config, tiny_tokenizer, validation):
 
 @pytest.fixture(scope="session")
 def exported(trained, validation, tmp_path_factory):
-    """The export directory and its report: both formats, both schemes."""
+    """The export directory and its report: both formats, every scheme."""
     from kbert.export import Recipe, export_model
 
     folder = tmp_path_factory.mktemp("export") / "exported"
-    recipe = Recipe(schemes=("dynamic_int8", "float32"), max_drop=0.0)
+    recipe = Recipe(schemes=("dynamic_int8", "float32", "float16"), max_drop=0.0)
     return folder, export_model(trained, recipe, validation, folder, name="tiny")

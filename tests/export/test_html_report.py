@@ -49,7 +49,7 @@ def test_the_page_of_an_export(exported):
     full, *files = page.rows[1 : 2 + len(report.files)]
     assert full[:2] == ["full model", "100.00%"]
     assert [row[0] for row in files] == [f"{file.file} ({file.scheme})" for file in report.files]
-    assert [row[1:4] for row in files] == [["100.00%", "+0.00", "100.00%"]] * len(files)
+    assert [row[1:5] for row in files] == [["100.00%", "+0.00", "+0.00 to +0.00", "100.00%"]] * len(files)
     assert page.coloured == 0
 
 

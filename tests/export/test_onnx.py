@@ -7,8 +7,10 @@ import onnx
 import onnxruntime
 import pytest
 
+from kbert.export import open_artefact
 
-@pytest.mark.parametrize("name", ["model.onnx", "model_quantized.onnx"])
+
+@pytest.mark.parametrize("name", ["model.onnx", "model_fp16.onnx", "model_quantized.onnx"])
 def test_names_types_and_axes_are_hugging_faces(exported, name):
     model = onnx.load(exported[0] / "onnx" / name)
     shapes = {
@@ -47,3 +49,12 @@ def test_padded_batches_give_the_models_logits(exported, trained):
     logits = session.run(["logits"], feed)[0]
     x = {"token_ids": ids.astype("int32"), "padding_mask": mask.astype("int32"), "segment_ids": 0 * ids.astype("int32")}
     np.testing.assert_allclose(logits, trained(x)["logits"], atol=2e-5)
+
+
+def test_float16_holds_half_precision_and_gives_nearly_the_same(exported, trained, validation):
+    model = onnx.load(exported[0] / "onnx/model_fp16.onnx")
+    kinds = Counter(tensor.data_type for tensor in model.graph.initializer if np.prod(tensor.dims) > 8)
+    assert kinds[onnx.TensorProto.FLOAT16] > 0
+    assert kinds[onnx.TensorProto.FLOAT] == 0
+    found = open_artefact(exported[0] / "onnx/model_fp16.onnx").predict_proba(validation.texts)
+    np.testing.assert_allclose(found, trained.predict_proba(validation.texts), atol=5e-3)

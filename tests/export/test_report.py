@@ -11,6 +11,7 @@ def test_brackets_in_names_are_shown(capsys):
     verdict = SimpleNamespace(
         metric="accuracy", examples=60, full=1.0, exported=1.0, drop_points=0.0, agreement=1.0, passed=True
     )
+    verdict.drop_interval = (-1.5, 2.0)
     measurement = SimpleNamespace(latency_ms=1.0, cold_start_ms=10.0)
     file = SimpleNamespace(file="model[b].tflite", size_bytes=1000, verdict=verdict, measurement=measurement)
     report = SimpleNamespace(model="run[a]", validation="dev[/bold].tsv", full_size_bytes=4000, files=(file,))
@@ -18,6 +19,7 @@ def test_brackets_in_names_are_shown(capsys):
     shown = capsys.readouterr().out
     assert "run[a] on dev[/bold].tsv, 60 texts" in shown
     assert "model[b].tflite" in shown
+    assert "-1.50 to +2.00" in shown
 
 
 def test_a_file_whose_probabilities_are_no_numbers_is_told():

@@ -64,3 +64,26 @@ def test_a_full_model_that_gives_no_numbers_is_no_measure():
     full[2, 0] = np.inf
     with pytest.raises(InputError, match=r"probabilities of 1 of 4 texts are none. Its training diverged"):
         compare(full, EXPORTED, texts(["a", "b", "a", "a"]), ["a", "b"], max_drop=0.5)
+
+
+def test_the_interval_of_a_drop_is_that_of_a_share():
+    # 100 of 1,000 texts lost: the standard error of the share is sqrt(0.1 * 0.9 / 1000) = 0.949 points.
+    full = np.tile([1.0, 0.0], (1000, 1))
+    exported = full.copy()
+    exported[:100] = [0.0, 1.0]
+    low, high = compare(full, exported, texts(["a"] * 1000), ["a", "b"], max_drop=50.0).drop_interval
+    assert low == pytest.approx(10.0 - 1.96 * 0.949, abs=0.2)
+    assert high == pytest.approx(10.0 + 1.96 * 0.949, abs=0.2)
+
+
+def test_texts_gained_and_lost_are_paired():
+    # As many gained as lost: no drop, yet another sample might have shown one.
+    right, wrong = [1.0, 0.0], [0.0, 1.0]
+    full, exported = np.array([right, wrong] * 50), np.array([wrong, right] * 50)
+    low, high = compare(full, exported, texts(["a"] * 100), ["a", "b"], max_drop=0.0).drop_interval
+    assert low == pytest.approx(-19.6, abs=2.0)
+    assert high == pytest.approx(19.6, abs=2.0)
+
+
+def test_where_every_text_fares_alike_there_is_no_doubt():
+    assert compare(FULL, FULL, texts(["a", "b", "a", "b"]), ["a", "b"], max_drop=0.0).drop_interval == (0.0, 0.0)
