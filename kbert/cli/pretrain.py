@@ -33,6 +33,7 @@ from kbert.cli.text_inputs import TextCommand, case_option, documents_option, se
 @click.option("--num-heads", type=int, help="Attention heads.")
 @click.option("--intermediate-dim", type=int, help="Width of the feed-forward layers.")
 @click.option("--max-sequence-length", type=int, help="Rows of the position table.")
+@click.option("--initializer-range", type=float, help="Standard deviation of random weights.")
 @click.option("--dropout", type=float, help="Share of activations dropped; 0 learns most in a short run.")
 @click.option("--max-length", default=128, show_default=True, help="Tokens of a text from --corpus.")
 @click.option("--long-max-length", default=512, show_default=True, help="Tokens of a text in the last steps.")
@@ -113,7 +114,10 @@ def command(
         raise click.UsageError("give --preset or --checkpoint, and not both")
     if not (corpus or shards) or (corpus and shards):
         raise click.UsageError("give --corpus or --shards, and not both")
-    names = ("num_layers", "hidden_dim", "num_heads", "intermediate_dim", "max_sequence_length", "dropout")
+    names = (
+        *("num_layers", "hidden_dim", "num_heads", "intermediate_dim", "max_sequence_length"),
+        *("initializer_range", "dropout"),
+    )
     sizes = {name: value for name in names if (value := options.pop(name)) is not None}
     if "dropout" in sizes:
         sizes["attention_dropout"] = sizes["dropout"]
