@@ -34,11 +34,12 @@ def take_turns(variant: str, arguments: argparse.Namespace) -> None:
 
     shards = open_shards(arguments.shards)
     source = PretrainingBatches(shards=shards, batch_size=arguments.batch_size, masking=MaskingSettings(), seed=0)
-    steps = 2 * source.batches_per_epoch if variant == "input" else arguments.steps
     if variant == "input":
         # A few batches would come out of a block of records that is unzipped and shuffled already.
+        steps = 2 * source.batches_per_epoch
         batches, train = source.dataset().take(steps), _read
     else:
+        steps = arguments.steps
         batches = source.dataset().take(steps).cache()
         train = (_kbert if variant.startswith("kbert") else _keras_hub)(variant, shards, arguments)
         train(batches)  # traces, compiles, fills the cache

@@ -114,10 +114,8 @@ def command(
         raise click.UsageError("give --preset or --checkpoint, and not both")
     if not (corpus or shards) or (corpus and shards):
         raise click.UsageError("give --corpus or --shards, and not both")
-    names = (
-        *("num_layers", "hidden_dim", "num_heads", "intermediate_dim", "max_sequence_length"),
-        *("initializer_range", "dropout"),
-    )
+    names = ["num_layers", "hidden_dim", "num_heads", "intermediate_dim", "max_sequence_length"]
+    names += ["initializer_range", "dropout"]
     sizes = {name: value for name in names if (value := options.pop(name)) is not None}
     if "dropout" in sizes:
         sizes["attention_dropout"] = sizes["dropout"]

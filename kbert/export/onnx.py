@@ -3,7 +3,6 @@
 import contextlib
 import logging
 import tempfile
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -37,13 +36,13 @@ def with_scheme(model: Any, scheme: str) -> Any:
 
 
 def _to_float16(model: Any) -> Any:
-    """Weights and computation at half precision, inputs and outputs as before."""
+    """Weights and computation at half precision, inputs and outputs as before.
+
+    What stands for minus infinity before the softmax becomes the lowest float16, which does as well.
+    """
     from onnxruntime.transformers.float16 import convert_float_to_float16
 
-    with warnings.catch_warnings():
-        # What stands for minus infinity before the softmax becomes the lowest float16, which does as well.
-        warnings.filterwarnings("ignore", message=".*will be truncated")
-        return convert_float_to_float16(model, keep_io_types=True)
+    return convert_float_to_float16(model, keep_io_types=True)
 
 
 def _quantize(model: Any) -> Any:
