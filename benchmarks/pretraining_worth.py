@@ -1,9 +1,11 @@
 """What pretraining is worth: a run fine-tuned on labelled texts, and the same architecture from random weights.
 
-python benchmarks/pretraining_worth.py RUN --train F [--validation F] --test F [--epochs 3] [--learning-rate 3e-4]
+python benchmarks/pretraining_worth.py RUN --train F --validation F --test F [--epochs 3] [--learning-rate 2e-4 …]
     [--dropout 0.1] [--seed 0] --output DIR
 
-Both have the run's sizes and vocabulary, and are fine-tuned with the same settings and seed.
+Both have the run's sizes and vocabulary, and are fine-tuned with the same settings and seed, at every learning rate
+given: the best for one need not be the best for the other. The head starts from random weights: one fitted to features
+that tell little is surer of itself than it should be, and holds both back.
 """
 
 import argparse
@@ -23,10 +25,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run")
     parser.add_argument("--train", required=True)
-    parser.add_argument("--validation")
+    parser.add_argument("--validation", required=True)
     parser.add_argument("--test", required=True)
     parser.add_argument("--epochs", type=int, default=3)
-    parser.add_argument("--learning-rate", type=float, default=3e-4)
+    parser.add_argument("--learning-rate", type=float, nargs="+", default=[2e-4])
     parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--output", type=Path, required=True)
@@ -38,18 +40,19 @@ def main() -> None:
         "pretrained": dataclasses.replace(pretrained, config=config),
         "random": dataclasses.replace(pretrained, config=config, weights={}, folder=None),
     }
-    settings = FinetuneSettings(
-        epochs=arguments.epochs, learning_rate=arguments.learning_rate, seed=arguments.seed, batch_size=32
-    )
-    train, test = read_labelled_texts(arguments.train), read_labelled_texts(arguments.test)
-    validation = None if arguments.validation is None else read_labelled_texts(arguments.validation)
+    train, validation, test = map(read_labelled_texts, (arguments.train, arguments.validation, arguments.test))
     for name, start in starts.items():
         keras.utils.set_random_seed(arguments.seed)
         folder = arguments.output / f"{name}-weights"
         load_backbone(start).save_checkpoint(folder, tokenizer=pretrained.tokenizer(), overwrite=True)
-        run = arguments.output / name
-        finetune(folder, train, run, settings, validation=validation, overwrite=True, show_progress=True)
-        print(f"{name}: {evaluate_classifier(TextClassifier.from_checkpoint(run), test).to_dict()}", flush=True)
+        for rate in arguments.learning_rate:
+            run = arguments.output / f"{name}-{rate:g}"
+            settings = FinetuneSettings(
+                epochs=arguments.epochs, learning_rate=rate, seed=arguments.seed, batch_size=32, probe_head=False
+            )
+            result = finetune(folder, train, run, settings, validation=validation, overwrite=True, show_progress=True)
+            score = evaluate_classifier(TextClassifier.from_checkpoint(run), test)
+            print(f"{name}, {rate:g}: validation {result.metrics}, test {score.to_dict()['metrics']}", flush=True)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import hashlib
 import json
 import os
 import shutil
@@ -104,26 +105,13 @@ def new_directory(directory: str | os.PathLike[str], *, overwrite: bool = False)
     own that kbert wrote.
 
     Raises:
-        InputError: see `check_output_directory`; or the disk is full.
+        InputError: see `check_output_directory`; another process is filling it; or the disk is full.
     """
-    given = check_output_directory(directory, overwrite=overwrite)
-    target = _real(given)
-    if _is_fixed(target):
-        with _new_files(target, given, written=WRITTEN_FILES) as folder:
-            yield folder
-        return
-    with explained_disk_errors(given), no_parents_left_behind(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
-        try:
-            yield folder
-            folder.chmod(0o755)
-            if target.exists():
-                _take_place(folder, target)
-            else:
-                os.replace(folder, target)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+    with (
+        _only_writer(Path(directory)),
+        _replacement(check_output_directory(directory, overwrite=overwrite)) as folder,
+    ):
+        yield folder
 
 
 @contextlib.contextmanager
@@ -206,6 +194,46 @@ def _new_files(target: Path, given: Path, *, keep: str = "", written: Sequence[s
             shutil.rmtree(folder, ignore_errors=True)
             raise
     publish(folder, given, keep=keep, written=written)
+
+
+@contextlib.contextmanager
+def _only_writer(directory: Path) -> Iterator[None]:
+    """Refuses while another process of this machine, or this one, is filling the same folder."""
+    from filelock import FileLock, Timeout
+
+    name = hashlib.sha256(os.fsencode(_real(directory))).hexdigest()[:32]
+    lock = FileLock(Path(tempfile.gettempdir()) / f"kbert-{name}.lock", blocking=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise InputError(
+            f"{directory}: another kbert is writing there. Wait until it is done, or choose another folder"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextlib.contextmanager
+def _replacement(given: Path) -> Iterator[Path]:
+    target = _real(given)
+    if _is_fixed(target):
+        with _new_files(target, given, written=WRITTEN_FILES) as folder:
+            yield folder
+        return
+    with explained_disk_errors(given), no_parents_left_behind(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
+        try:
+            yield folder
+            folder.chmod(0o755)
+            if target.exists():
+                _take_place(folder, target)
+            else:
+                os.replace(folder, target)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _take_place(folder: Path, target: Path) -> None:

@@ -131,11 +131,11 @@ class TrainingLoop:
 
     @property
     def _may_overflow(self) -> bool:
-        """Whether a loss that is no number is no divergence: loss scaling leaves such a step out."""
+        """Whether one loss that is no number is no divergence: loss scaling leaves such a step out."""
         return self.settings.precision == "mixed_float16"
 
     def _find_divergence(self, losses: list[float]) -> str | None:
-        if not self._may_overflow and not math.isfinite(losses[-1]):
+        if not (np.isfinite(losses).any() if self._may_overflow else math.isfinite(losses[-1])):
             return f"step {self.done_batches}: the loss is {losses[-1]}"
         # The loss of a step is that of the weights before it.
         values = (keras.ops.convert_to_numpy(variable) for variable in self.model.trainable_variables)

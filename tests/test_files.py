@@ -2,6 +2,7 @@ import errno
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -54,6 +55,15 @@ except InputError as error:
 """
 
 
+KILLED_INSIDE = """
+import os, signal, sys
+from kbert.files import new_directory
+
+with new_directory(sys.argv[1]):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
@@ -95,6 +105,29 @@ def test_an_empty_directory_may_be_filled(tmp_path):
         (folder / "a.txt").write_text("a")
     assert names(tmp_path / "run") == ["a.txt"]
     assert names(tmp_path) == ["run"]
+
+
+def test_two_cannot_fill_one_directory_at_once(tmp_path):
+    target = tmp_path / "run"
+    (tmp_path / "link").symlink_to(target)
+    with new_directory(target) as folder:
+        (folder / "a.txt").write_text("a")
+        for name in ("run", "link"):
+            message = f"^{tmp_path / name}: another kbert is writing there. Wait until it is done, or choose another"
+            with pytest.raises(InputError, match=message), new_directory(tmp_path / name, overwrite=True):
+                pytest.fail("entered")
+        with new_directory(tmp_path / "other"):
+            pass
+    with new_directory(target, overwrite=True) as folder:
+        (folder / "b.txt").write_text("b")
+    assert names(target) == ["b.txt"]
+
+
+def test_a_killed_writer_holds_nobody_up(tmp_path):
+    assert run_script(KILLED_INSIDE, tmp_path / "run").returncode == -signal.SIGKILL
+    with new_directory(tmp_path / "run") as folder:
+        (folder / "a.txt").write_text("a")
+    assert names(tmp_path / "run") == ["a.txt"]
 
 
 def test_overwriting_replaces_the_whole_directory(tmp_path):

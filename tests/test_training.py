@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from safetensors.numpy import load_file
+from safetensors.numpy import load_file, save_file
 
 from kbert.checkpoints import open_checkpoint
 from kbert.data import read_labelled_texts
@@ -177,6 +177,17 @@ def test_weights_that_are_no_numbers_are_an_error(tiny_checkpoint, data, tmp_pat
     monkeypatch.setattr(StepCallback, "on_train_batch_end", on_train_batch_end)
     settings = dataclasses.replace(SETTINGS, precision="mixed_float16")
     with pytest.raises(InputError, match="^step 5: weights are no numbers any more; start again with a smaller"):
+        finetune(tiny_checkpoint, data, tmp_path / "run", settings)
+
+
+def test_under_loss_scaling_an_epoch_without_a_loss_is_an_error(tiny_checkpoint, data, tmp_path):
+    # Finite in float32, beyond float16: every step is left out, and the weights stay finite.
+    path = tiny_checkpoint / "model.safetensors"
+    weights = load_file(path)
+    name = next(name for name in weights if name.endswith("embeddings.LayerNorm.weight"))
+    save_file(weights | {name: np.full_like(weights[name], 1e6)}, path)
+    settings = dataclasses.replace(SETTINGS, precision="mixed_float16", probe_head=False)
+    with pytest.raises(InputError, match="^step 5: the loss is nan; start again with a smaller"):
         finetune(tiny_checkpoint, data, tmp_path / "run", settings)
 
 

@@ -34,6 +34,13 @@ from kbert.cli.text_inputs import TextCommand, case_option, documents_option, se
 @click.option("--intermediate-dim", type=int, help="Width of the feed-forward layers.")
 @click.option("--max-sequence-length", type=int, help="Rows of the position table.")
 @click.option("--initializer-range", type=float, help="Standard deviation of random weights.")
+@click.option(
+    "--start",
+    type=click.Choice(["random", "corpus"]),
+    default="random",
+    show_default=True,
+    help="Random weights, or those that counts of the text give: a short run gets further.",
+)
 @click.option("--dropout", type=float, help="Share of activations dropped; 0 learns most in a short run.")
 @click.option("--max-length", default=128, show_default=True, help="Tokens of a text from --corpus.")
 @click.option("--long-max-length", default=512, show_default=True, help="Tokens of a text in the last steps.")

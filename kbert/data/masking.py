@@ -20,9 +20,10 @@ MASKED, RANDOM = 0.8, 0.1  # of the chosen tokens; the rest stay as they are
 class MaskingSettings:
     """How much to hide, and in what pieces.
 
-    `mask_share` of a text's tokens are chosen, at least one and at most `max_predictions`. `whole_words` chooses all
-    pieces of a word together (Google's whole word masking of 2019). `max_span` chooses up to so many neighbouring words
-    (tokens without `whole_words`) at once, a span of n with a probability in proportion to 1/n (arXiv:1909.11942, 3.1).
+    `mask_share` of a text's tokens, special ones apart, are chosen, at least one and at most `max_predictions`.
+    `whole_words` chooses all pieces of a word together (Google's whole word masking of 2019). `max_span` chooses up to
+    so many neighbouring words (tokens without `whole_words`) at once, a span of n with a probability in proportion to
+    1/n (arXiv:1909.11942, 3.1).
 
     Raises:
         InputError: a value is out of its range.
@@ -66,12 +67,12 @@ class Masking:
         self.settings = settings
         self.sequence_length = sequence_length
         self.mask_id = tokenizer.token_id("[MASK]")
-        hidden = {"[PAD]", "[CLS]", "[SEP]"}
-        never_drawn = hidden | {"[UNK]", "[MASK]"}
+        # [UNK] is no word to learn: a model that was asked for it would fill gaps with it.
+        special = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"}
         vocabulary = tokenizer.vocabulary
-        self._choosable = np.array([token not in hidden for token in vocabulary])
+        self._choosable = np.array([token not in special for token in vocabulary])
         self._continues_word = np.array([token.startswith("##") for token in vocabulary])
-        self._drawn = np.array([i for i, token in enumerate(vocabulary) if token not in never_drawn], "int32")
+        self._drawn = np.array([i for i, token in enumerate(vocabulary) if token not in special], "int32")
         weights = 1.0 / np.arange(1, settings.max_span + 1)
         self._span_limits = np.cumsum(weights / weights.sum())[:-1].astype("float32")
 

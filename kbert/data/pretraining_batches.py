@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from kbert.data.masking import Masking, MaskingSettings
-from kbert.data.shards import ShardSet, verify_shard
+from kbert.data.shards import ShardSet, damage_named
 from kbert.errors import InputError
 
 if TYPE_CHECKING:
@@ -65,15 +65,8 @@ class PretrainingBatches:
         Raises:
             InputError: `batch_size` cannot be shared equally; or a shard is missing or damaged, says which.
         """
-        import tensorflow as tf
-
-        try:
+        with damage_named(self.shards):
             yield from self.dataset(first, worker=worker, num_workers=num_workers).take(count)
-        except tf.errors.OpError:
-            # TensorFlow does not say which file it could not read.
-            for path in self.shards.paths:
-                verify_shard(path)
-            raise
 
     def dataset(self, first: int = 0, *, worker: int = 0, num_workers: int = 1) -> "tf.data.Dataset":
         """Batches from the one numbered `first` on, without end: (features, labels, weights).

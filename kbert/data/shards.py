@@ -1,9 +1,11 @@
 """Prepared text: a folder of shards with a manifest, checked before it is read."""
 
+import contextlib
 import dataclasses
 import hashlib
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +128,23 @@ def verify_shard(path: str | os.PathLike[str]) -> None:
     _check_size(path, counts)
     if file_sha256(path) != counts.sha256:
         raise InputError(f"{path}: damaged, its content is not what was written. Delete it and run kbert prepare again")
+
+
+@contextlib.contextmanager
+def damage_named(shards: ShardSet) -> Iterator[None]:
+    """Says which shard is damaged where TensorFlow only says that one of its files is.
+
+    Raises:
+        InputError: a shard is missing or damaged.
+    """
+    import tensorflow as tf
+
+    try:
+        yield
+    except tf.errors.OpError:
+        for path in shards.paths:
+            verify_shard(path)
+        raise
 
 
 def counts_path(path: Path) -> Path:

@@ -30,9 +30,11 @@ def convert(function: Any) -> Any:
 
 
 def with_scheme(model: Any, scheme: str) -> Any:
-    """A float32 `onnx.ModelProto` with the weights of a scheme."""
+    """A copy of a float32 `onnx.ModelProto`, with the weights of a scheme."""
     require("onnxruntime", extra="onnx")
-    return {"float32": lambda same: same, "float16": _to_float16, "dynamic_int8": _quantize}[scheme](model)
+    same = type(model)()
+    same.CopyFrom(model)  # the tools below change what they are given
+    return {"float32": lambda same: same, "float16": _to_float16, "dynamic_int8": _quantize}[scheme](same)
 
 
 def _to_float16(model: Any) -> Any:

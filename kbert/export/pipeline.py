@@ -1,9 +1,11 @@
 """From a fine-tuned model to proven files: convert, run them on held-out text, and only then put them in place."""
 
+import functools
 import importlib.metadata
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -69,6 +71,7 @@ def export_model(
     model = float32_twin(model)
     facts = _facts(model)
     weights = extract_weights(model.named_variables())
+    convert = _Converter(model, weights, name)
     say(f"full model on {len(validation)} texts")
     full = model.predict_proba(validation.texts)
 
@@ -78,7 +81,7 @@ def export_model(
             say(f"{file}: {scheme}, converting")
             path = folder / file
             path.parent.mkdir(exist_ok=True)
-            path.write_bytes(_convert(model, weights, facts(scheme), format_, scheme, name))
+            path.write_bytes(convert(format_, facts(scheme)))
             say(f"{file}: running {len(validation)} texts")
             reports.append(_score(path, file, format_, scheme, full, validation, model, recipe))
         report = ExportReport(
@@ -130,14 +133,23 @@ def _facts(model: TextClassifier) -> Callable[[str], ArtefactFacts]:
     )
 
 
-def _convert(
-    model: TextClassifier, weights: dict[str, np.ndarray], facts: ArtefactFacts, format_: str, scheme: str, name: str
-) -> bytes:
-    config = model.backbone.config
-    if format_ == "tflite":
-        return tflite.write_tflite(graph.tflite_function(weights, config), scheme, facts, name)
-    converted = onnx.convert(graph.onnx_function(weights, config))
-    return onnx.add_facts(onnx.with_scheme(converted, scheme), facts)
+class _Converter:
+    """A model to the bytes of files; what the schemes of a format share is computed once."""
+
+    def __init__(self, model: TextClassifier, weights: dict[str, np.ndarray], name: str) -> None:
+        self.config = model.backbone.config
+        self.weights = weights
+        self.name = name
+
+    def __call__(self, format_: str, facts: ArtefactFacts) -> bytes:
+        if format_ == "tflite":
+            function = graph.tflite_function(self.weights, self.config)
+            return tflite.write_tflite(function, facts.scheme, facts, self.name)
+        return onnx.add_facts(onnx.with_scheme(self._onnx_float32, facts.scheme), facts)
+
+    @functools.cached_property
+    def _onnx_float32(self) -> Any:
+        return onnx.convert(graph.onnx_function(self.weights, self.config))
 
 
 def _score(

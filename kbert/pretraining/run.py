@@ -17,6 +17,7 @@ from kbert.errors import InputError
 from kbert.extras import require
 from kbert.files import check_output_directory, new_contents
 from kbert.pretrainer import BertPretrainer
+from kbert.pretraining.corpus_start import start_from_corpus
 from kbert.pretraining.curves import draw_curves
 from kbert.pretraining.evaluation import HeldOutText
 from kbert.pretraining.loop import PretrainingData, PretrainingLoop
@@ -96,6 +97,11 @@ def pretrain(
     settings = settings or PretrainSettings()
     worker = worker or find_worker()
     run = Path(output)
+    if worker.count > 1 and settings.start == "corpus":
+        raise InputError(
+            "start=corpus is for one process: let it take a first step alone (--steps 1), and give the run that it "
+            "wrote to all workers as --checkpoint"
+        )
     if tensorboard is not None:
         require("tensorboard", extra="report")
     if resume and not (run / FOLDER).is_dir():
@@ -110,6 +116,11 @@ def pretrain(
         shutil.rmtree(run / FOLDER, ignore_errors=True)
     with _nothing_left_behind(run) if worker.is_chief and not resume else contextlib.nullcontext():
         checkpoint, tokenizer = _open_with_vocabulary(reference, source, vocabulary, lowercase, sizes or {})
+        if settings.start == "corpus" and "mlm.transform.kernel" in checkpoint.weights:
+            raise InputError(
+                f"{checkpoint.source}: start=corpus sets weights that a checkpoint lacks, this one has an encoder "
+                "and an MLM head. Leave out --start corpus"
+            )
         short, long = open_text(
             source, tokenizer, checkpoint, settings, run, worker, resume=resume, show_progress=show_progress
         )
@@ -122,6 +133,16 @@ def pretrain(
             long=None if long is None else long_batches(short, long, settings, worker),
             validation=held_out_batches,
         )
+    identity = {
+        **{name: value for name, value in dataclasses.asdict(settings).items() if name not in _FREE_SETTINGS},
+        "checkpoint": os.fspath(reference),
+        "architecture": checkpoint.config.to_dict(),
+        "text": [fingerprint(shards) for shards in (short, long) if shards],
+    }
+    if worker.is_chief:
+        identity["validation"] = [fingerprint(held_out)] if held_out else []
+    snapshots = Snapshots(run / FOLDER, identity, settings.keep)
+    resume = resume and snapshots.last_step() is not None
     keras.utils.set_random_seed(settings.seed)
     with (
         explained_loss_of_a_worker(worker, "building the model", "Start all of them again"),
@@ -135,19 +156,10 @@ def pretrain(
             max_length=(long or short).max_length,
             dtype=settings.precision,
         )
-    identity = {
-        **{name: value for name, value in dataclasses.asdict(settings).items() if name not in _FREE_SETTINGS},
-        "checkpoint": os.fspath(reference),
-        "architecture": checkpoint.config.to_dict(),
-        "text": [fingerprint(shards) for shards in (short, long) if shards],
-    }
-    if worker.is_chief:
-        identity["validation"] = [fingerprint(held_out)] if held_out else []
-    snapshots = Snapshots(run / FOLDER, identity, settings.keep)
+        if settings.start == "corpus" and not resume:
+            start_from_corpus(model, short, encoder=not checkpoint.weights)
     with explained_loss_of_a_worker(worker, "preparing to train", "Start all of them again"):
-        loop = PretrainingLoop(
-            model, data, settings, worker, snapshots, resume=resume and snapshots.last_step() is not None
-        )
+        loop = PretrainingLoop(model, data, settings, worker, snapshots, resume=resume)
     with (
         Interruption().watch() as interruption,
         TrainingProgress(settings.steps, loop.step, show=show_progress and worker.is_chief) as progress,

@@ -7,6 +7,7 @@ from kbert.errors import check_setting
 from kbert.finetune_settings import PRECISIONS
 
 OPTIMIZERS = ("adamw", "lamb")
+STARTS = ("random", "corpus")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -18,6 +19,8 @@ class PretrainSettings:
     `decay_power`, as that power of the way left. The last `long_share` of the steps use texts of the greater length, in
     batches of `long_batch_size`, by default as many tokens as before. `evaluate_every`, `save_every` and `log_every`
     count steps; `keep` is how many states are kept beside the best one. `jit_compile` None is XLA on a GPU only.
+    Weights that no checkpoint holds are random, or with `start` "corpus" made from counts of the text, see
+    `start_from_corpus`.
 
     Raises:
         InputError: a value is out of its range.
@@ -45,6 +48,7 @@ class PretrainSettings:
     save_every: int = 1000
     keep: int = 2
     seed: int = 0
+    start: str = "random"
 
     def __post_init__(self) -> None:
         counts = ("steps", "batch_size", "gradient_accumulation", "log_every", "evaluate_every", "save_every", "keep")
@@ -58,6 +62,7 @@ class PretrainSettings:
         check_setting(self.seed >= 0, "seed", self.seed, "at least 0")
         check_setting(self.optimizer in OPTIMIZERS, "optimizer", self.optimizer, f"one of {', '.join(OPTIMIZERS)}")
         check_setting(self.precision in PRECISIONS, "precision", self.precision, f"one of {', '.join(PRECISIONS)}")
+        check_setting(self.start in STARTS, "start", self.start, f"one of {', '.join(STARTS)}")
         long = self.long_batch_size
         check_setting(long is None or long >= 1, "long_batch_size", long, "at least 1")
         self.masking()
