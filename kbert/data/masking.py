@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kbert.errors import InputError
+from kbert.tokenizer import SPECIAL_TOKENS, BertTokenizer
 
 if TYPE_CHECKING:
     import tensorflow as tf
-
-    from kbert.tokenizer import BertTokenizer
 
 MASKED, RANDOM = 0.8, 0.1  # of the chosen tokens; the rest stay as they are
 
@@ -62,17 +61,16 @@ SPAN_NOISE, CHOICE_NOISE, ACTION_NOISE, TOKEN_NOISE = range(4)
 class Masking:
     """Masks batches of `sequence_length` tokens for one vocabulary."""
 
-    def __init__(self, settings: MaskingSettings, tokenizer: "BertTokenizer", sequence_length: int) -> None:
+    def __init__(self, settings: MaskingSettings, tokenizer: BertTokenizer, sequence_length: int) -> None:
         settings.check_length(sequence_length)
         self.settings = settings
         self.sequence_length = sequence_length
         self.mask_id = tokenizer.token_id("[MASK]")
-        # [UNK] is no word to learn: a model that was asked for it would fill gaps with it.
-        special = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"}
         vocabulary = tokenizer.vocabulary
-        self._choosable = np.array([token not in special for token in vocabulary])
+        # [UNK] is no word to learn: a model that was asked for it would fill gaps with it.
+        self._choosable = np.array([token not in SPECIAL_TOKENS for token in vocabulary])
         self._continues_word = np.array([token.startswith("##") for token in vocabulary])
-        self._drawn = np.array([i for i, token in enumerate(vocabulary) if token not in special], "int32")
+        self._drawn = np.flatnonzero(self._choosable).astype("int32")
         weights = 1.0 / np.arange(1, settings.max_span + 1)
         self._span_limits = np.cumsum(weights / weights.sum())[:-1].astype("float32")
 

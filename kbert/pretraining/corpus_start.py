@@ -84,12 +84,15 @@ def count_tokens(shards: ShardSet, vocabulary_size: int) -> tuple[np.ndarray, sp
     nearness = sparse.csr_matrix((vocabulary_size, vocabulary_size))
     for token_ids in _read_tokens(shards):
         frequencies += np.bincount(token_ids[token_ids >= 0], minlength=vocabulary_size)
+        pairs = []
         for distance in range(1, WINDOW + 1):
             left, right = token_ids[:-distance], token_ids[distance:]
             inside = (left >= 0) & (right >= 0)
             weight = np.full(inside.sum(), (WINDOW + 1 - distance) / WINDOW)
-            pairs = sparse.coo_matrix((weight, (left[inside], right[inside])), shape=nearness.shape)
-            nearness = nearness + pairs.tocsr()
+            pairs.append((weight, left[inside], right[inside]))
+        weights, lefts, rights = map(np.concatenate, zip(*pairs, strict=True))
+        # One sum for all distances: each copies everything counted so far.
+        nearness = nearness + sparse.coo_matrix((weights, (lefts, rights)), shape=nearness.shape).tocsr()
     return frequencies, nearness + nearness.T
 
 
