@@ -13,7 +13,8 @@ class FinetuneSettings:
     """How to fine-tune. The defaults suit most data (arXiv:1810.04805, A.3).
 
     `warmup` is the share of all steps in which the learning rate rises. `patience` stops after so many epochs without a
-    better validation metric. `gradient_accumulation` adds up so many batches before an update. `compact_vocabulary`
+    better validation metric. `dropout` replaces the checkpoint's three rates (hidden, attention, head).
+    `gradient_accumulation` adds up so many batches before an update. `compact_vocabulary`
     trains only the rows of the token table that the data touches; the result is the same (see
     `kbert.compact_vocabulary`). `probe_head` fits a new head to the frozen encoder before training (see
     `kbert.head_start`).
@@ -29,6 +30,7 @@ class FinetuneSettings:
     warmup: float = 0.1
     weight_decay: float = 0.01
     clip_norm: float = 1.0
+    dropout: float | None = None
     gradient_accumulation: int = 1
     metric: str = MAIN_METRIC
     patience: int | None = None
@@ -45,6 +47,8 @@ class FinetuneSettings:
             check_setting(getattr(self, name) > 0, name, getattr(self, name), "above 0")
         check_setting(0 <= self.warmup < 1, "warmup", self.warmup, "a share of the steps, at least 0 and below 1")
         check_setting(self.weight_decay >= 0, "weight_decay", self.weight_decay, "at least 0")
+        dropout = 0.0 if self.dropout is None else self.dropout
+        check_setting(0 <= dropout < 1, "dropout", dropout, "at least 0 and below 1")
         check_setting(self.patience is None or self.patience >= 1, "patience", self.patience, "at least 1")
         check_setting(self.precision in PRECISIONS, "precision", self.precision, f"one of {', '.join(PRECISIONS)}")
         check_setting(self.seed >= 0, "seed", self.seed, "at least 0")

@@ -91,6 +91,9 @@ def finetune(
     keras.utils.set_random_seed(settings.seed)
     tokenizer = None if vocabulary is None else BertTokenizer.from_vocabulary(vocabulary)
     checkpoint = open_checkpoint(reference)
+    if settings.dropout is not None:
+        rates = dict.fromkeys(("dropout", "attention_dropout", "classifier_dropout"), settings.dropout)
+        checkpoint = dataclasses.replace(checkpoint, config=checkpoint.config.replace(**rates))
     new_head = new_head or not checkpoint.has_classifier
     model = _load_model(checkpoint, train, settings, labels, tokenizer, new_head)
     data = TrainingData.prepare(model, train, validation, settings)

@@ -9,6 +9,16 @@ TEXTS = [f"the {subject} was {label}" for subject in ("film", "day", "cat", "dog
 LABEL_IDS = [0, 1] * 4
 
 
+def classifier(config, tokenizer, names=("bad", "good"), *, head_dropout=0.0):
+    """A classifier of random weights, the same in every test."""
+    from kbert.backbone import BertBackbone
+    from kbert.tasks import TextClassifier
+
+    keras.utils.set_random_seed(7)
+    config = config.replace(dropout=0.0, attention_dropout=0.0, classifier_dropout=head_dropout)
+    return TextClassifier(BertBackbone(config), names, tokenizer, max_length=16)
+
+
 def accuracy(model, texts, label_ids) -> float:
     return float(np.mean(model.predict_proba(texts).argmax(axis=1) == label_ids))
 
@@ -24,15 +34,16 @@ def pooled_output(model, text) -> np.ndarray:
     return keras.ops.convert_to_numpy(model.backbone(features)["pooled_output"])
 
 
-def test_the_head_tells_the_labels_apart_and_the_encoder_is_untouched(tiny_classifier):
+def test_the_head_tells_the_labels_apart_and_the_encoder_is_untouched(tiny_config, tiny_tokenizer):
+    model = classifier(tiny_config, tiny_tokenizer)
     words = ["bad", "good", "bad .", "good ."]
-    texts = tokenize(tiny_classifier.tokenizer, words, [0, 1, 0, 1], max_length=16)
-    before = encoder_weights(tiny_classifier)
-    probe_head(tiny_classifier, texts, batch_size=3, seed=0)
-    assert accuracy(tiny_classifier, words, [0, 1, 0, 1]) == 1.0
-    tiny_classifier.classifier.dense.kernel.assign(-tiny_classifier.classifier.dense.kernel)
-    assert accuracy(tiny_classifier, words, [0, 1, 0, 1]) < 1.0
-    for now, then in zip(encoder_weights(tiny_classifier), before, strict=True):
+    texts = tokenize(tiny_tokenizer, words, [0, 1, 0, 1], max_length=16)
+    before = encoder_weights(model)
+    assert probe_head(model, texts, batch_size=3, seed=0)
+    assert accuracy(model, words, [0, 1, 0, 1]) == 1.0
+    model.classifier.dense.kernel.assign(-model.classifier.dense.kernel)
+    assert accuracy(model, words, [0, 1, 0, 1]) < 1.0
+    for now, then in zip(encoder_weights(model), before, strict=True):
         np.testing.assert_array_equal(now, then)
 
 
@@ -40,12 +51,7 @@ def test_the_head_tells_the_labels_apart_and_the_encoder_is_untouched(tiny_class
 def test_it_is_the_logistic_regression_on_pooled_output(tiny_config, tiny_tokenizer, labels):
     from sklearn.linear_model import LogisticRegression
 
-    from kbert.backbone import BertBackbone
-    from kbert.tasks import TextClassifier
-
-    keras.utils.set_random_seed(7)
-    names = ["bad", "good", "so so"][:labels]
-    model = TextClassifier(BertBackbone(tiny_config), names, tiny_tokenizer, max_length=16)
+    model = classifier(tiny_config, tiny_tokenizer, ["bad", "good", "so so"][:labels])
     label_ids = [i % labels for i in range(len(TEXTS))]
     texts = tokenize(tiny_tokenizer, TEXTS, label_ids, max_length=16)
     probe_head(model, texts, batch_size=8, seed=0)
@@ -55,12 +61,28 @@ def test_it_is_the_logistic_regression_on_pooled_output(tiny_config, tiny_tokeni
 
 
 def test_a_label_without_texts_keeps_its_weights(tiny_config, tiny_tokenizer):
-    from kbert.backbone import BertBackbone
-    from kbert.tasks import TextClassifier
-
-    model = TextClassifier(BertBackbone(tiny_config), ["bad", "good", "never"], tiny_tokenizer, max_length=16)
+    model = classifier(tiny_config, tiny_tokenizer, ["bad", "good", "never"])
     before = keras.ops.convert_to_numpy(model.classifier.dense.kernel).copy()
     probe_head(model, tokenize(tiny_tokenizer, TEXTS, LABEL_IDS, max_length=16), batch_size=8, seed=0)
     after = keras.ops.convert_to_numpy(model.classifier.dense.kernel)
     np.testing.assert_array_equal(after[:, 2], before[:, 2])
     assert not np.allclose(after[:, :2], before[:, :2])
+
+
+@pytest.mark.parametrize(("rate", "kept"), [(0.0, True), (0.98, False)])
+def test_a_head_that_dropout_makes_worse_than_none_is_not_set(tiny_config, tiny_tokenizer, rate, kept):
+    model = classifier(tiny_config, tiny_tokenizer, head_dropout=rate)
+    before = [variable.numpy() for variable in model.classifier.trainable_variables]
+    texts = tokenize(tiny_tokenizer, TEXTS, LABEL_IDS, max_length=16)
+    assert probe_head(model, texts, batch_size=8, seed=0) == kept
+    after = [variable.numpy() for variable in model.classifier.trainable_variables]
+    assert all(np.array_equal(now, then) for now, then in zip(after, before, strict=True)) != kept
+
+
+def test_dropout_draws_the_same_afterwards(tiny_config, tiny_tokenizer):
+    model = classifier(tiny_config, tiny_tokenizer, head_dropout=0.5)
+    before = [variable.numpy() for variable in model.non_trainable_variables]
+    assert before
+    probe_head(model, tokenize(tiny_tokenizer, TEXTS, LABEL_IDS, max_length=16), batch_size=8, seed=0)
+    for variable, then in zip(model.non_trainable_variables, before, strict=True):
+        np.testing.assert_array_equal(variable.numpy(), then)

@@ -297,11 +297,22 @@ def test_a_mixed_precision_run_is_saved_in_float32(tiny_checkpoint, data, tmp_pa
         ({"precision": "float16"}, "precision must be one of"),
         ({"max_length": 2}, "max_length must be at least 3"),
         ({"metric": "bleu"}, "metric must be one of"),
+        ({"dropout": 1.0}, "dropout must be at least 0 and below 1"),
     ],
 )
 def test_settings_are_checked_when_made(change, message):
     with pytest.raises(InputError, match=message):
         FinetuneSettings(**change)
+
+
+def test_dropout_replaces_the_checkpoints(tiny_checkpoint, data, tmp_path):
+    assert open_checkpoint(tiny_checkpoint).config.dropout == 0.1
+    settings = dataclasses.replace(SETTINGS, epochs=1)
+    run = finetune(tiny_checkpoint, data, tmp_path / "run", dataclasses.replace(settings, dropout=0.4)).run
+    config = open_checkpoint(run).config
+    assert (config.dropout, config.attention_dropout, config.classifier_dropout) == (0.4, 0.4, 0.4)
+    none = finetune(tiny_checkpoint, data, tmp_path / "none", settings).run
+    assert open_checkpoint(none).config.dropout == 0.1
 
 
 def test_length_beyond_the_position_table(tiny_checkpoint, data, tmp_path):

@@ -45,6 +45,7 @@ from kbert.cli.options import (
 @click.option("--warmup", default=0.1, show_default=True, help="Share of the steps in which the learning rate rises.")
 @weight_decay_option
 @clip_norm_option
+@click.option("--dropout", type=float, help="Share of activations dropped.  [default: the checkpoint's]")
 @gradient_accumulation_option
 @click.option(
     "--metric",

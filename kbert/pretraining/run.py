@@ -19,6 +19,7 @@ from kbert.files import check_output_directory, new_contents
 from kbert.pretrainer import BertPretrainer
 from kbert.pretraining.corpus_start import start_from_corpus
 from kbert.pretraining.curves import draw_curves
+from kbert.pretraining.embedding_size import FINETUNED_WELL, enlarge_for_pretraining, resize_embeddings
 from kbert.pretraining.evaluation import HeldOutText
 from kbert.pretraining.loop import PretrainingData, PretrainingLoop
 from kbert.pretraining.settings import PretrainSettings
@@ -156,6 +157,7 @@ def pretrain(
             max_length=(long or short).max_length,
             dtype=settings.precision,
         )
+        size_to_publish = enlarge_for_pretraining(model) if checkpoint.weights else FINETUNED_WELL
         if settings.start == "corpus" and not resume:
             start_from_corpus(model, short, encoder=not checkpoint.weights)
     with explained_loss_of_a_worker(worker, "preparing to train", "Start all of them again"):
@@ -170,6 +172,8 @@ def pretrain(
         if best is not None:
             for name, variable in model.named_variables().items():
                 variable.assign(best[name])
+        if size_to_publish is not None:
+            resize_embeddings(model, size_to_publish)
         facts = {
             "metrics": loop.best_metrics,
             "settings": dataclasses.asdict(settings),
