@@ -50,6 +50,13 @@ class _FromText(abc.ABC):
             probabilities[index] = self.run(rows[index])
         return probabilities
 
+    def _check_labels(self, path: Path, width: int) -> None:
+        if width != len(self.labels):
+            raise InputError(
+                f"{path}: expected a label for each of its {width} probabilities, its metadata has "
+                f"{len(self.labels)}. Export the model again"
+            )
+
     @abc.abstractmethod
     def run(self, token_ids: np.ndarray) -> np.ndarray:
         """Token ids of one text (length,) -> probabilities (labels,), float32."""
@@ -86,7 +93,9 @@ class TfliteArtefact(_FromText):
                 f"{path}: expected the inputs {', '.join(TFLITE_INPUTS.values())}, {missing[0]} is missing"
             )
         self._inputs = details
-        self._output = self._interpreter.get_output_details()[0]["index"]
+        output = self._interpreter.get_output_details()[0]
+        self._output = output["index"]
+        self._check_labels(self.path, int(output["shape"][-1]))
         self._length: int | None = None
 
     def run(self, token_ids: np.ndarray) -> np.ndarray:
@@ -123,6 +132,7 @@ class OnnxArtefact(_FromText):
             reason = str(error).splitlines()[0]
             raise InputError(f"{path}: expected an ONNX file, ONNX Runtime does not take it ({reason})") from None
         self.facts = onnx_format.read_facts(self._session.get_modelmeta().custom_metadata_map, str(path))
+        self._check_labels(self.path, self._session.get_outputs()[0].shape[-1])
 
     def run(self, token_ids: np.ndarray) -> np.ndarray:
         ids = token_ids.astype("int64")[None]

@@ -56,9 +56,9 @@ def test_random_weights_are_as_large_as_asked(pretrain, tmp_path):
     outcome = pretrain(initializer_range=0.5, steps=1, learning_rate=1e-6)
     assert outcome.code == 0, outcome.err
     assert json.loads((tmp_path / "run/config.json").read_text())["initializer_range"] == 0.5
-    table = load_file(tmp_path / "run/model.safetensors")["bert.embeddings.word_embeddings.weight"]
+    kernel = load_file(tmp_path / "run/model.safetensors")["bert.encoder.layer.0.intermediate.dense.weight"]
     # A normal distribution cut at two standard deviations.
-    assert table.std() == pytest.approx(0.5 * 0.88, rel=0.1)
+    assert kernel.std() == pytest.approx(0.5 * 0.88, rel=0.1)
 
 
 @pytest.mark.parametrize(("flags", "lowercase"), [(["--cased"], False), (["--uncased"], True), ([], None)])
