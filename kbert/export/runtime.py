@@ -22,6 +22,7 @@ from kbert.tokenizer import BertTokenizer
 class _FromText(abc.ABC):
     """What both kinds of file share: from texts to ids, and the names of the classes."""
 
+    path: Path
     facts: ArtefactFacts
 
     @property
@@ -50,10 +51,10 @@ class _FromText(abc.ABC):
             probabilities[index] = self.run(rows[index])
         return probabilities
 
-    def _check_labels(self, path: Path, width: int) -> None:
+    def _check_labels(self, width: int) -> None:
         if width != len(self.labels):
             raise InputError(
-                f"{path}: expected a label for each of its {width} probabilities, its metadata has "
+                f"{self.path}: expected a label for each of its {width} probabilities, its metadata has "
                 f"{len(self.labels)}. Export the model again"
             )
 
@@ -95,7 +96,7 @@ class TfliteArtefact(_FromText):
         self._inputs = details
         output = self._interpreter.get_output_details()[0]
         self._output = output["index"]
-        self._check_labels(self.path, int(output["shape"][-1]))
+        self._check_labels(int(output["shape"][-1]))
         self._length: int | None = None
 
     def run(self, token_ids: np.ndarray) -> np.ndarray:
@@ -132,7 +133,7 @@ class OnnxArtefact(_FromText):
             reason = str(error).splitlines()[0]
             raise InputError(f"{path}: expected an ONNX file, ONNX Runtime does not take it ({reason})") from None
         self.facts = onnx_format.read_facts(self._session.get_modelmeta().custom_metadata_map, str(path))
-        self._check_labels(self.path, self._session.get_outputs()[0].shape[-1])
+        self._check_labels(self._session.get_outputs()[0].shape[-1])
 
     def run(self, token_ids: np.ndarray) -> np.ndarray:
         ids = token_ids.astype("int64")[None]
