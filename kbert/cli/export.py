@@ -13,7 +13,9 @@ from kbert.export.recipe import SCHEMES
 @click.argument("run")
 @click.option("--tflite", "formats", flag_value="tflite", multiple=True, help="Make a TFLite file.")
 @click.option("--onnx", "formats", flag_value="onnx", multiple=True, help="Make an ONNX file.")
-@click.option("--recipe", help="How to export for a target: a name (phone, server-cpu, browser) or a .toml file.")
+@click.option(
+    "--recipe", help="How to export for a target: a name (phone, phone-small, server-cpu, browser) or a .toml file."
+)
 @click.option(
     "--scheme",
     "schemes",
@@ -25,6 +27,10 @@ from kbert.export.recipe import SCHEMES
 @click.option("--validation", required=True, help="Held-out labelled texts: .tsv, .csv (with a header) or .jsonl.")
 @text_column_option
 @label_column_option
+@click.option(
+    "--calibration",
+    help="Texts that the model was trained with: 4-bit weights are rounded for them. Labels are not used.",
+)
 @click.option("--labels", help="Other names for the labels: a file with one a line, or a comma-separated list.")
 @click.option("--output", required=True, help="The export directory to write.")
 @overwrite_option
@@ -37,6 +43,7 @@ def command(
     validation: str,
     text_column: str | None,
     label_column: str | None,
+    calibration: str | None,
     labels: str | None,
     output: str,
     overwrite: bool,
@@ -46,7 +53,7 @@ def command(
     Exit code 3: a file lost more than --max-drop, and nothing was put in place.
     """
     from kbert.cli.options import read_list
-    from kbert.data import read_labelled_texts
+    from kbert.data import read_labelled_texts, read_texts
     from kbert.export.recipe import Recipe, load_recipe
 
     given: dict[str, Any] = {"formats": formats, "schemes": schemes, "max_drop": max_drop}
@@ -55,6 +62,7 @@ def command(
         raise click.UsageError("say what to make: --tflite, --onnx, both, or --recipe NAME")
     chosen = Recipe(**given) if recipe is None else load_recipe(recipe, **given)
     texts = read_labelled_texts(validation, text_column=text_column, label_column=label_column)
+    sample = read_texts(calibration, text_column=text_column) if calibration else []
 
     from kbert.quiet import load_tensorflow
 
@@ -72,6 +80,7 @@ def command(
                 chosen,
                 texts,
                 output,
+                calibration=sample,
                 overwrite=overwrite,
                 name=Path(run).name,
                 say=status.update,

@@ -102,13 +102,20 @@ class InferenceGraph:
             if not self.batched:
                 token_ids, segment_ids = tf.reshape(token_ids, [-1]), tf.reshape(segment_ids, [-1])
             x = tf.gather(tf.constant(self.weights["embeddings.token"]), token_ids)
-            x += tf.constant(table + segments[0])[:length]
+            x += self._first_rows(table + segments[0], length)
             # Row s of the segment table less row 0, for two segments by a product instead of a look-up.
             if len(segments) == 2:
                 x += tf.cast(segment_ids, tf.float32)[..., None] * (segments[1] - segments[0])
             elif len(segments) > 2:
                 x += tf.gather(tf.constant(segments - segments[0]), segment_ids)
             return self._layer_norm("embeddings.layer_norm", x)
+
+    def _first_rows(self, table: np.ndarray, length: Any) -> Any:
+        if self.batched:
+            return tf.constant(table)[:length]
+        # Looked up as tokens are, so that the table can be quantized as theirs is: a slice has no scales.
+        with tf.name_scope("positions"):
+            return tf.gather(tf.constant(table), tf.range(len(table), dtype=length.dtype)[:length])
 
     def _layer(self, i: int, x: Any, bias: Any, *, cls_only: bool) -> Any:
         name = f"layers.{i}"

@@ -3,7 +3,7 @@
 import functools
 import importlib.metadata
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,10 @@ from kbert.export.facts import LABELS_FILE, ArtefactFacts
 from kbert.export.golden_texts import golden_vectors
 from kbert.export.html_report import to_html
 from kbert.export.measurement import measure
+from kbert.export.quantize import WEIGHT_SCHEMES, quantize_weights
 from kbert.export.recipe import Recipe
 from kbert.export.report import ExportReport, FileReport, refusal_lines
-from kbert.export.runtime import open_artefact
+from kbert.export.runtime import encode, open_artefact
 from kbert.export.verify import check_validation, compare
 from kbert.extras import require
 from kbert.files import check_output_directory, new_directory, write_json
@@ -33,6 +34,7 @@ NEEDED_MODULES = {
     "onnx": ("tf2onnx", "onnxruntime", "onnxscript"),
 }
 MEASURED_TEXTS = 200
+CALIBRATION_TEXTS = 512
 
 
 def export_model(
@@ -41,6 +43,7 @@ def export_model(
     validation: LabelledTexts,
     output: str | os.PathLike[str],
     *,
+    calibration: Sequence[str] = (),
     overwrite: bool = False,
     name: str = "model",
     say: Callable[[str], None] = lambda line: None,
@@ -54,6 +57,8 @@ def export_model(
         recipe: formats, schemes and the largest drop allowed.
         validation: held-out labelled texts.
         output: the export directory.
+        calibration: texts like those that the model will read, without labels, such as those that it was trained with;
+            an even sample of up to 512 is used. 4-bit weights of a TFLite file are rounded for them.
         overwrite: replace what `output` holds.
         name: what to call the model in the report and the metadata.
         say: told each stage as it starts.
@@ -71,7 +76,7 @@ def export_model(
     model = float32_twin(model)
     facts = _facts(model)
     weights = extract_weights(model.named_variables())
-    convert = _Converter(model, weights, name)
+    convert = _Converter(model, weights, name, calibration)
     say(f"full model on {len(validation)} texts")
     full = model.predict_proba(validation.texts)
 
@@ -93,7 +98,7 @@ def export_model(
             files=tuple(reports),
             versions=versions()
             | {RUNTIME_PACKAGES[f]: importlib.metadata.version(RUNTIME_PACKAGES[f]) for f in recipe.formats},
-            notes=_notes(validation, recipe),
+            notes=_notes(validation, recipe, calibration),
         )
         if not report.passed:
             raise GateError("\n".join(refusal_lines(report)), report)
@@ -136,20 +141,42 @@ def _facts(model: TextClassifier) -> Callable[[str], ArtefactFacts]:
 class _Converter:
     """A model to the bytes of files; what the schemes of a format share is computed once."""
 
-    def __init__(self, model: TextClassifier, weights: dict[str, np.ndarray], name: str) -> None:
-        self.config = model.backbone.config
+    def __init__(
+        self, model: TextClassifier, weights: dict[str, np.ndarray], name: str, calibration: Sequence[str]
+    ) -> None:
+        self.model = model
         self.weights = weights
         self.name = name
+        self.calibration = calibration
 
     def __call__(self, format_: str, facts: ArtefactFacts) -> bytes:
         if format_ == "tflite":
-            function = graph.tflite_function(self.weights, self.config)
-            return tflite.write_tflite(function, facts.scheme, facts, self.name)
+            return tflite.write_tflite(self._tflite(facts.scheme), facts, self.name)
         return onnx.add_facts(onnx.with_scheme(self._onnx_float32, facts.scheme), facts)
+
+    def _tflite(self, scheme: str) -> bytes:
+        if scheme == "float32":
+            return self._tflite_float32
+        if scheme == "float16":
+            return tflite.convert(self._tflite_function, half_precision=True)
+        return quantize_weights(self._tflite_float32, WEIGHT_SCHEMES[scheme], self._calibration_ids)
+
+    @property
+    def _tflite_function(self) -> Any:
+        return graph.tflite_function(self.weights, self.model.backbone.config)
+
+    @functools.cached_property
+    def _tflite_float32(self) -> bytes:
+        return tflite.convert(self._tflite_function)
 
     @functools.cached_property
     def _onnx_float32(self) -> Any:
-        return onnx.convert(graph.onnx_function(self.weights, self.config))
+        return onnx.convert(graph.onnx_function(self.weights, self.model.backbone.config))
+
+    @functools.cached_property
+    def _calibration_ids(self) -> list[np.ndarray]:
+        step = -(-len(self.calibration) // CALIBRATION_TEXTS) or 1
+        return encode(self.model.known_tokenizer(), self.calibration[::step], self.model.max_length)
 
 
 def _score(
@@ -175,15 +202,18 @@ def _score(
     )
 
 
-def _notes(validation: LabelledTexts, recipe: Recipe) -> tuple[str, ...]:
+def _notes(validation: LabelledTexts, recipe: Recipe, calibration: Sequence[str]) -> tuple[str, ...]:
+    notes = []
     worth = 100.0 / len(validation)
     if worth > recipe.max_drop > 0:
-        return (
+        notes.append(
             f"one changed label of {len(validation)} is worth {worth:.2f} points, "
             f"more than the {recipe.max_drop:g} allowed: "
-            f"{int(np.ceil(100.0 / recipe.max_drop))} texts or more would make the gate finer",
+            f"{int(np.ceil(100.0 / recipe.max_drop))} texts or more would make the gate finer"
         )
-    return ()
+    if "int4" in recipe.schemes and not calibration:
+        notes.append("4-bit weights went to their nearest levels: with --calibration they are rounded for real inputs")
+    return tuple(notes)
 
 
 def _write_companions(folder: Path, model: TextClassifier, report: ExportReport) -> None:

@@ -13,25 +13,20 @@ from kbert.quiet import native_stderr_silenced
 TFLITE_INPUTS = {"token_ids": "ids", "padding_mask": "mask", "segment_ids": "segment_ids"}
 
 
-def write_tflite(function: Any, scheme: str, facts: ArtefactFacts, name: str) -> bytes:
-    """Converts a function of `kbert.export.graph` and adds the metadata; returns the file's bytes.
-
-    Raises:
-        InputError: an operation has no builtin operator; names it and the layer that it came from.
-    """
-    model = convert(function, scheme)
+def write_tflite(model: bytes, facts: ArtefactFacts, name: str) -> bytes:
+    """Adds to a converted model what it is, its labels and its tokenizer; returns the file's bytes."""
     return add_metadata(
         model,
         name=name,
-        description=f"BERT text classifier, {scheme}, {len(facts.labels)} labels",
+        description=f"BERT text classifier, {facts.scheme}, {len(facts.labels)} labels",
         input_names=input_names(model),
         output_names=["probability"],
         files=facts.to_files(),
     )
 
 
-def convert(function: Any, scheme: str) -> bytes:
-    """A `tf.function` to the bytes of a TFLite model, with the weights of a scheme.
+def convert(function: Any, *, half_precision: bool = False) -> bytes:
+    """A function of `kbert.export.graph` to the bytes of a TFLite model, its weights in float32 or float16.
 
     Raises:
         InputError: an operation has no builtin operator; names it and the layer that it came from.
@@ -42,9 +37,8 @@ def convert(function: Any, scheme: str) -> bytes:
     converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete], tf.Module())
     # The phone has no Flex runtime: an op outside the builtins must fail here, not there.
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-    if scheme != "float32":
+    if half_precision:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    if scheme == "float16":
         converter.target_spec.supported_types = [tf.float16]
     try:
         with native_stderr_silenced():

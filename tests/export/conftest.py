@@ -37,7 +37,7 @@ def trained(tiny_config, tiny_tokenizer, validation):
 
 @pytest.fixture(scope="session")
 def exported(trained, validation, tmp_path_factory):
-    """The export directory and its report: both formats, every scheme."""
+    """The export directory and its report: both formats, every scheme that both have."""
     from kbert.export import Recipe, export_model
 
     folder = tmp_path_factory.mktemp("export") / "exported"

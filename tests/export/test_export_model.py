@@ -253,3 +253,17 @@ def test_exporting_needs_a_tokenizer(tiny_config, validation, tmp_path):
     model = TextClassifier(BertBackbone(tiny_config), ["bad", "good"])
     with pytest.raises(InputError, match="without a tokenizer takes tensors only"):
         export_model(model, Recipe(), validation, tmp_path / "out")
+
+
+def test_four_bits_with_and_without_calibration(tiny_config, tiny_tokenizer, validation, tmp_path):
+    config = dataclasses.replace(tiny_config, hidden_dim=64, intermediate_dim=128)
+    model = TextClassifier(BertBackbone(config), ["bad", "good"], tiny_tokenizer, max_length=16)
+    recipe = Recipe(formats=("tflite",), schemes=("int4", "dynamic_int8"), max_drop=100.0)
+    plain = export_model(model, recipe, validation, tmp_path / "plain")
+    calibrated = export_model(model, recipe, validation, tmp_path / "out", calibration=validation.texts)
+    assert calibrated.files[0].size_bytes < calibrated.files[1].size_bytes
+    assert any("with --calibration they are rounded for real inputs" in note for note in plain.notes)
+    assert not any("--calibration" in note for note in calibrated.notes)
+    files = {name: [(tmp_path / f / name).read_bytes() for f in ("plain", "out")] for name in recipe.files()}
+    assert files["model.tflite"][0] != files["model.tflite"][1]
+    assert files["model_dynamic_int8.tflite"][0] == files["model_dynamic_int8.tflite"][1]  # the same bytes every time

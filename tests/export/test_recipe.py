@@ -7,7 +7,7 @@ from kbert.export.recipe import Recipe, load_recipe, shipped_recipes
 
 
 def test_every_shipped_recipe_loads():
-    assert shipped_recipes() == ["browser", "phone", "server-cpu"]
+    assert shipped_recipes() == ["browser", "phone", "phone-small", "server-cpu"]
     for name in shipped_recipes():
         assert isinstance(load_recipe(name), Recipe)
 
@@ -31,6 +31,7 @@ def test_files_of_a_recipe():
     [
         ("formats = ['tflite']\ncolour = 1", "the key 'colour' is unknown"),
         ("formats = ['tflit']", "formats must be different ones of tflite, onnx"),
+        ("schemes = ['int4']", "onnx has float32, float16, dynamic_int8. Received: int4. Export int4 without onnx"),
         ("schemes = 'int8'", "expected schemes to be a list"),
         ("max_drop = 101", "max_drop must be from 0 to 100"),
         ("max_drop = ", "expected TOML"),
@@ -51,7 +52,9 @@ def test_a_recipe_that_is_not_utf_8(tmp_path):
 
 
 def test_unknown_names_list_the_known():
-    with pytest.raises(InputError, match="recipe 'fone' is unknown. Choose one of browser, phone, server-cpu"):
+    with pytest.raises(
+        InputError, match="recipe 'fone' is unknown. Choose one of browser, phone, phone-small, server-cpu"
+    ):
         load_recipe("fone")
     with pytest.raises(InputError, match="found no such file"):
         load_recipe("mine.toml")

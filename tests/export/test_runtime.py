@@ -16,7 +16,7 @@ def test_a_tflite_file_with_more_labels_than_probabilities_is_refused(exported, 
     facts = open_artefact(exported[0] / "model.tflite").facts
     function = graph.tflite_function(extract_weights(trained.named_variables()), trained.backbone.config)
     lying = dataclasses.replace(facts, labels=("bad", "good", "so so"))
-    (tmp_path / "model.tflite").write_bytes(tflite.write_tflite(function, "float32", lying, "model"))
+    (tmp_path / "model.tflite").write_bytes(tflite.write_tflite(tflite.convert(function), lying, "model"))
     with pytest.raises(InputError, match=MESSAGE):
         open_artefact(tmp_path / "model.tflite")
 

@@ -18,7 +18,7 @@ def test_an_operation_without_builtin_is_named_with_its_layer():
             return {"y": tf.math.special.dawsn(x)}
 
     with pytest.raises(InputError, match=r"tf\.Dawsn in layer_3/feed_forward"):
-        convert(model, "float32")
+        convert(model)
 
 
 def test_the_file_is_one_subgraph_of_dynamic_length_with_integer_inputs(exported):

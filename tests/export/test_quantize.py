@@ -1,0 +1,133 @@
+"""TFLite files of few bits, run in LiteRT: they compute what their rounded weights say."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from ai_edge_litert.interpreter import Interpreter
+
+from kbert.errors import InputError
+from kbert.export.quantize import WEIGHT_SCHEMES, WeightFormat, WeightScheme, input_moments, quantize_weights
+from kbert.export.tflite import convert
+from kbert.export.tflite_weights import (
+    DENSE,
+    LOOKUP,
+    find_weights,
+    gather_to_lookup,
+    read_graph,
+    utilities,
+    write_graph,
+)
+
+WIDTH = 128
+IDS = np.array([3, 0, 7, 7, 41], "int32")
+
+
+def weights(*shape: int) -> np.ndarray:
+    return np.random.default_rng(sum(shape)).normal(size=shape).astype("float32")
+
+
+@pytest.fixture(scope="module")
+def model() -> bytes:
+    """Ids to the rows of a table, plus those of positions, through a dense layer and a small one."""
+    table, positions, kernel, small = weights(48, WIDTH), weights(32, WIDTH), weights(WIDTH, 16), weights(16, 2)
+    spec = tf.TensorSpec([1, None], tf.int32)
+
+    @tf.function(input_signature=[spec, spec, spec])
+    def function(ids, mask, segment_ids):
+        ids = tf.reshape(ids * mask + segment_ids, [-1])
+        with tf.name_scope("embeddings"):
+            x = tf.gather(tf.constant(table), ids)
+            with tf.name_scope("positions"):
+                x += tf.gather(tf.constant(positions), tf.range(32)[: tf.size(ids)])
+        hidden = tf.matmul(x, tf.constant(kernel)) + tf.ones(16)
+        return {"hidden": hidden, "probability": tf.matmul(tf.tanh(hidden), tf.constant(small))}
+
+    return convert(function)
+
+
+def run(model: bytes, ids: np.ndarray = IDS) -> np.ndarray:
+    row = ids[None]
+    runner = Interpreter(model_content=model).get_signature_runner()
+    return runner(ids=row, mask=np.ones_like(row), segment_ids=np.zeros_like(row))["hidden"]
+
+
+def kept(model: bytes) -> dict[tuple[int, ...], tuple[str, int]]:
+    """By the shape of a weight: its type, and how many scales it has outside blocks."""
+    schema = utilities().schema_fb
+    types = {value: name for name, value in vars(schema.TensorType).items() if not name.startswith("_")}
+    found = {}
+    for tensor in read_graph(model).subgraphs[0].tensors:
+        if tuple(tensor.shape) in {(48, WIDTH), (32, WIDTH), (16, WIDTH), (2, 16)}:
+            scales = tensor.quantization.scale if tensor.quantization else None
+            found[tuple(tensor.shape)] = (types[tensor.type], 0 if scales is None else len(scales))
+    return found
+
+
+def test_a_look_up_is_the_gather_that_it_replaces(model):
+    graph = read_graph(model)
+    gather_to_lookup(graph)
+    assert [weight.kind for weight in find_weights(graph)] == [LOOKUP, LOOKUP, DENSE, DENSE]
+    np.testing.assert_array_equal(run(write_graph(graph)), run(model))
+
+
+def test_eight_bits_have_a_scale_for_each_row_and_leave_small_layers_alone(model):
+    assert kept(quantize_weights(model, WEIGHT_SCHEMES["dynamic_int8"])) == {
+        (48, WIDTH): ("INT8", 48),
+        (32, WIDTH): ("INT8", 32),
+        (16, WIDTH): ("INT8", 16),
+        (2, 16): ("FLOAT32", 0),
+    }
+
+
+def test_four_bits_have_blocks_and_positions_keep_eight(model):
+    assert kept(quantize_weights(model, WEIGHT_SCHEMES["int4"])) == {
+        (48, WIDTH): ("INT4", 0),
+        (32, WIDTH): ("INT8", 32),
+        (16, WIDTH): ("INT4", 0),
+        (2, 16): ("FLOAT32", 0),
+    }
+
+
+@pytest.mark.parametrize(
+    ("scheme", "allowed"),
+    [
+        (WEIGHT_SCHEMES["dynamic_int8"], 0.015),
+        (WEIGHT_SCHEMES["int4"], 0.25),
+        (WeightScheme(WeightFormat(4), WeightFormat(4)), 0.3),
+        (WeightScheme(WeightFormat(8), WeightFormat(4, 64)), 0.2),
+    ],
+)
+def test_the_file_computes_nearly_the_same(model, scheme, allowed):
+    expected = run(model)
+    error = run(quantize_weights(model, scheme)) - expected
+    assert 0 < np.sqrt((error**2).mean() / (expected**2).mean()) < allowed
+
+
+def test_moments_are_those_of_the_inputs(model):
+    dense = next(weight for weight in find_weights(read_graph(model)) if weight.kind == DENSE)
+    texts = [np.array([1, 2, 3], "int32"), np.array([5], "int32")]
+    x = np.concatenate([weights(48, WIDTH)[ids] + weights(32, WIDTH)[: len(ids)] for ids in texts])
+    moments = input_moments(model, [dense.input], texts)
+    np.testing.assert_allclose(moments[dense.input], x.T @ x, rtol=1e-4, atol=1e-4)
+
+
+def test_calibration_keeps_the_outputs_of_its_texts(model):
+    random = np.random.default_rng(0)
+    texts = [random.integers(0, 8, 12).astype("int32") for _ in range(40)]
+    scheme = WeightScheme(WeightFormat(4, 32), WeightFormat(8))
+    plain, calibrated = (quantize_weights(model, scheme, calibration) for calibration in ([], texts))
+
+    def error(file: bytes) -> float:
+        return sum(float(((run(file, ids) - run(model, ids)) ** 2).sum()) for ids in texts)
+
+    assert error(calibrated) < 0.5 * error(plain)
+
+
+def test_weights_that_are_no_numbers(model):
+    graph = read_graph(model)
+    buffer = graph.buffers[graph.subgraphs[0].tensors[next(find_weights(graph)).tensor].buffer]
+    broken = np.frombuffer(bytes(buffer.data), "float32").copy()
+    broken[0] = np.nan
+    buffer.data = np.frombuffer(broken.tobytes(), "uint8")
+    with pytest.raises(InputError, match="expected weights that are numbers, some are none. Fine-tune again"):
+        quantize_weights(write_graph(graph), WEIGHT_SCHEMES["int4"])

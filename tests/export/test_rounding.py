@@ -1,0 +1,69 @@
+"""Weights to small integers: hand-computed levels, and rounding that looks at the inputs."""
+
+import numpy as np
+import pytest
+
+from kbert.export.rounding import Rounded, round_for_inputs, round_to_nearest
+
+
+def test_eight_bits_share_the_scale_of_the_largest_weight_of_a_row():
+    rounded = round_to_nearest(np.array([[1.27, -0.64, 0.004], [0.0, 0.0, 0.0]], "float32"), 8, 3)
+    assert rounded.levels.tolist() == [[127, -64, 0], [0, 0, 0]]
+    assert rounded.levels.dtype == np.int8
+    np.testing.assert_allclose(rounded.scales[0], [0.01], rtol=1e-6)
+    np.testing.assert_allclose(rounded.weights()[0], [1.27, -0.64, 0.0], rtol=1e-6)
+
+
+def test_eight_bits_never_reach_minus_128():
+    weights = np.random.default_rng(0).normal(size=(50, 40)).astype("float32")
+    assert round_to_nearest(weights, 8, 40).levels.min() == -127
+
+
+def test_four_bits_have_a_scale_for_each_block():
+    weights = np.array([[7, -3, 1, 0, 0.7, -0.3, 0.1, 0]], "float32")
+    rounded = round_to_nearest(weights, 4, 4)
+    assert rounded.levels.tolist() == [[7, -3, 1, 0, 7, -3, 1, 0]]
+    np.testing.assert_allclose(rounded.scales, [[1.0, 0.1]], rtol=1e-3)  # half precision
+    np.testing.assert_allclose(rounded.weights(), weights, rtol=1e-3)
+
+
+def test_four_bits_use_all_sixteen_levels():
+    weights = np.random.default_rng(0).normal(size=(64, 64)).astype("float32")
+    levels = round_to_nearest(weights, 4, 32).levels
+    assert set(np.unique(levels)) == set(range(-8, 8))
+
+
+def test_scales_at_four_bits_cut_off_what_is_not_worth_its_range():
+    weights = np.random.default_rng(0).normal(size=(200, 64)).astype("float32")
+    cut_nothing = np.abs(weights).max(axis=1, keepdims=True) / 7
+    plain = np.clip(np.rint(weights / cut_nothing), -8, 7) * cut_nothing
+    ours = round_to_nearest(weights, 4, 64).weights()
+    assert ((ours - weights) ** 2).mean() < 0.8 * ((plain - weights) ** 2).mean()
+
+
+@pytest.mark.parametrize("block_size", [8, 32])
+def test_rounding_for_inputs_changes_the_outputs_less(block_size):
+    random = np.random.default_rng(0)
+    weights = random.normal(size=(16, 32)).astype("float32")
+    inputs = random.normal(size=(500, 8)) @ random.normal(size=(8, 32))  # inputs that go together, as real ones do
+    others = random.normal(size=(500, 8)) @ random.normal(size=(8, 32))
+    rounded = round_for_inputs(weights, inputs.T @ inputs, 4, block_size)
+    nearest = round_to_nearest(weights, 4, block_size)
+
+    def change(chosen: Rounded, x: np.ndarray) -> float:
+        return float(((x @ (chosen.weights() - weights).T) ** 2).sum())
+
+    assert change(rounded, inputs) < 0.3 * change(nearest, inputs)
+    assert change(rounded, others) > change(nearest, others)  # nothing is free
+    assert rounded.scales.shape == (16, 32 // block_size)
+
+
+def test_inputs_that_are_independent_leave_every_weight_at_its_nearest_level():
+    weights = np.random.default_rng(1).normal(size=(4, 16)).astype("float32")
+    rounded = round_for_inputs(weights, np.eye(16), 4, 8)
+    np.testing.assert_array_equal(rounded.levels, round_to_nearest(weights, 4, 8).levels)
+
+
+def test_inputs_that_are_always_zero_are_no_obstacle():
+    weights = np.random.default_rng(1).normal(size=(4, 16)).astype("float32")
+    assert np.isfinite(round_for_inputs(weights, np.zeros((16, 16)), 4, 8).weights()).all()
