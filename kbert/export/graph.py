@@ -111,8 +111,6 @@ class InferenceGraph:
             return self._layer_norm("embeddings.layer_norm", x)
 
     def _first_rows(self, table: np.ndarray, length: Any) -> Any:
-        if self.batched:
-            return tf.constant(table)[:length]
         # Looked up as tokens are, so that the table can be quantized as theirs is: a slice has no scales.
         with tf.name_scope("positions"):
             return tf.gather(tf.constant(table), tf.range(len(table), dtype=length.dtype)[:length])

@@ -3,11 +3,14 @@
 import contextlib
 import logging
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from kbert.export.facts import ArtefactFacts
+from kbert.export.onnx_weights import round_positions, to_int4
 from kbert.extras import require
 
 OPSET = 17
@@ -29,11 +32,13 @@ def convert(function: Any) -> Any:
     return model
 
 
-def with_scheme(model: Any, scheme: str) -> Any:
-    """A copy of a float32 `onnx.ModelProto`, with the weights of a scheme."""
+def with_scheme(model: Any, scheme: str, calibration: Sequence[np.ndarray] = ()) -> Any:
+    """A copy of a float32 `onnx.ModelProto`, with the weights of a scheme; `calibration` is for `int4`."""
     require("onnxruntime", extra="onnx")
     same = type(model)()
     same.CopyFrom(model)  # the tools below change what they are given
+    if scheme == "int4":
+        return to_int4(same, calibration)
     return {"float32": lambda same: same, "float16": _to_float16, "dynamic_int8": _quantize}[scheme](same)
 
 
@@ -48,10 +53,11 @@ def _to_float16(model: Any) -> Any:
 
 
 def _quantize(model: Any) -> Any:
-    """A scale for each output of a dense layer, one for the embeddings."""
+    """A scale for each output of a dense layer and each column of the positions, one for the token embeddings."""
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
+    rounded = round_positions(model)
     with tempfile.TemporaryDirectory() as folder, _quiet("root"):
         target = Path(folder) / "model.onnx"
         quantize_dynamic(
@@ -59,7 +65,11 @@ def _quantize(model: Any) -> Any:
             target,
             per_channel=True,
             weight_type=QuantType.QInt8,
+            # Of 8 bits only 7: on x86 processors without VNNI, ONNX Runtime adds products of 8 bits in 16, which
+            # saturate, and what a file was proven to do on one processor it would not do on another.
+            reduce_range=True,
             op_types_to_quantize=["MatMul", "Gather"],
+            nodes_to_exclude=rounded,
             extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
         )
         return onnx.load(target)

@@ -18,10 +18,10 @@ from kbert.export.facts import LABELS_FILE, ArtefactFacts
 from kbert.export.golden_texts import golden_vectors
 from kbert.export.html_report import to_html
 from kbert.export.measurement import measure
-from kbert.export.quantize import WEIGHT_SCHEMES, quantize_weights
 from kbert.export.recipe import Recipe
 from kbert.export.report import ExportReport, FileReport, refusal_lines
 from kbert.export.runtime import encode, open_artefact
+from kbert.export.tflite_quantize import WEIGHT_SCHEMES, quantize_weights
 from kbert.export.verify import check_validation, compare
 from kbert.extras import require
 from kbert.files import check_output_directory, new_directory, write_json
@@ -58,7 +58,7 @@ def export_model(
         validation: held-out labelled texts.
         output: the export directory.
         calibration: texts like those that the model will read, without labels, such as those that it was trained with;
-            an even sample of up to 512 is used. 4-bit weights of a TFLite file are rounded for them.
+            an even sample of up to 512 is used. 4-bit weights are rounded for them.
         overwrite: replace what `output` holds.
         name: what to call the model in the report and the metadata.
         say: told each stage as it starts.
@@ -152,7 +152,7 @@ class _Converter:
     def __call__(self, format_: str, facts: ArtefactFacts) -> bytes:
         if format_ == "tflite":
             return tflite.write_tflite(self._tflite(facts.scheme), facts, self.name)
-        return onnx.add_facts(onnx.with_scheme(self._onnx_float32, facts.scheme), facts)
+        return onnx.add_facts(onnx.with_scheme(self._onnx_float32, facts.scheme, self._calibration_ids), facts)
 
     def _tflite(self, scheme: str) -> bytes:
         if scheme == "float32":

@@ -10,14 +10,14 @@ from typing import Any
 from kbert.errors import InputError
 
 FORMATS = ("tflite", "onnx")
-# Of each format.
-FORMAT_SCHEMES = {
-    "tflite": ("float32", "float16", "dynamic_int8", "int4"),
-    "onnx": ("float32", "float16", "dynamic_int8"),
-}
-SCHEMES = FORMAT_SCHEMES["tflite"]
+SCHEMES = ("float32", "float16", "dynamic_int8", "int4")
 # As Hugging Face's libraries look for them.
-ONNX_FILES = {"float32": "model.onnx", "float16": "model_fp16.onnx", "dynamic_int8": "model_quantized.onnx"}
+ONNX_FILES = {
+    "float32": "model.onnx",
+    "float16": "model_fp16.onnx",
+    "dynamic_int8": "model_quantized.onnx",
+    "int4": "model_q4.onnx",
+}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -25,12 +25,11 @@ class Recipe:
     """What to make of a model, and how much it may lose.
 
     `formats` are file formats, `schemes` ways to quantize: `dynamic_int8` keeps weights as 8-bit integers and
-    quantizes activations while it runs; `int4`, of TFLite alone, keeps weights as 4-bit integers; `float16` keeps them
-    at half precision; `float32` keeps everything as it was trained. `max_drop` is in percentage points of the task's
-    main metric.
+    quantizes activations while it runs; `int4` does so with 4 bits; `float16` keeps weights at half precision;
+    `float32` keeps everything as it was trained. `max_drop` is in percentage points of the task's main metric.
 
     Raises:
-        InputError: a value is unknown or out of its range, or a format does not have a scheme.
+        InputError: a value is unknown or out of its range.
     """
 
     formats: tuple[str, ...] = FORMATS
@@ -44,13 +43,6 @@ class Recipe:
             if unknown or not given or len(set(given)) < len(given):
                 raise InputError(
                     f"{name} must be different ones of {', '.join(known)}. Received: {', '.join(given) or 'none'}"
-                )
-        for format_ in self.formats:
-            lacking = [scheme for scheme in self.schemes if scheme not in FORMAT_SCHEMES[format_]]
-            if lacking:
-                raise InputError(
-                    f"schemes must be ones that every format has: {format_} has {', '.join(FORMAT_SCHEMES[format_])}. "
-                    f"Received: {lacking[0]}. Export {lacking[0]} without {format_}"
                 )
         if not 0 <= self.max_drop <= 100:
             raise InputError(f"max_drop must be from 0 to 100 percentage points. Received: {self.max_drop}")

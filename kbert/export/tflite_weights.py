@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from kbert.export.rounding import Rounded
+from kbert.export.weight_schemes import pack_nibbles
 from kbert.extras import require
 
 DENSE, LOOKUP = "FULLY_CONNECTED", "EMBEDDING_LOOKUP"
@@ -84,7 +85,7 @@ def put_rounded(graph: Any, weight: Weight, rounded: Rounded, bits: int) -> None
     subgraph = graph.subgraphs[0]
     tensor = subgraph.tensors[weight.tensor]
     tensor.type = {8: schema.TensorType.INT8, 4: schema.TensorType.INT4}[bits]
-    graph.buffers[tensor.buffer].data = _bytes(rounded.levels if bits == 8 else _pack(rounded.levels))
+    graph.buffers[tensor.buffer].data = _bytes(rounded.levels if bits == 8 else pack_nibbles(rounded.levels))
     tensor.quantization = quantization = schema.QuantizationParametersT()
     blocks = rounded.scales.shape[1]
     if blocks == 1:
@@ -99,12 +100,6 @@ def put_rounded(graph: Any, weight: Weight, rounded: Rounded, bits: int) -> None
     weight.operator.opcodeIndex = _operator_code(graph, weight.kind, VERSIONS[weight.kind, bits])
     if weight.kind == DENSE:
         weight.operator.builtinOptions.asymmetricQuantizeInputs = True
-
-
-def _pack(levels: np.ndarray) -> np.ndarray:
-    """Two levels of 4 bits in a byte, the first in the low half."""
-    halves = levels.astype("uint8").reshape(-1, 2) & 0x0F
-    return halves[:, 0] | halves[:, 1] << 4
 
 
 def _operator_code(graph: Any, name: str, version: int) -> int:

@@ -31,7 +31,6 @@ def test_files_of_a_recipe():
     [
         ("formats = ['tflite']\ncolour = 1", "the key 'colour' is unknown"),
         ("formats = ['tflit']", "formats must be different ones of tflite, onnx"),
-        ("schemes = ['int4']", "onnx has float32, float16, dynamic_int8. Received: int4. Export int4 without onnx"),
         ("schemes = 'int8'", "expected schemes to be a list"),
         ("max_drop = 101", "max_drop must be from 0 to 100"),
         ("max_drop = ", "expected TOML"),

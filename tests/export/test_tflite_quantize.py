@@ -6,8 +6,8 @@ import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
 from kbert.errors import InputError
-from kbert.export.quantize import WEIGHT_SCHEMES, WeightFormat, WeightScheme, input_moments, quantize_weights
 from kbert.export.tflite import convert
+from kbert.export.tflite_quantize import EIGHT_BITS, WEIGHT_SCHEMES, input_moments, quantize_weights
 from kbert.export.tflite_weights import (
     DENSE,
     LOOKUP,
@@ -17,6 +17,7 @@ from kbert.export.tflite_weights import (
     utilities,
     write_graph,
 )
+from kbert.export.weight_schemes import WeightFormat, WeightScheme
 
 WIDTH = 128
 IDS = np.array([3, 0, 7, 7, 41], "int32")
@@ -93,8 +94,8 @@ def test_four_bits_have_blocks_and_positions_keep_eight(model):
     [
         (WEIGHT_SCHEMES["dynamic_int8"], 0.015),
         (WEIGHT_SCHEMES["int4"], 0.25),
-        (WeightScheme(WeightFormat(4), WeightFormat(4)), 0.3),
-        (WeightScheme(WeightFormat(8), WeightFormat(4, 64)), 0.2),
+        (WeightScheme(WeightFormat(4), WeightFormat(4), EIGHT_BITS), 0.3),
+        (WeightScheme(EIGHT_BITS, WeightFormat(4, 64), EIGHT_BITS), 0.2),
     ],
 )
 def test_the_file_computes_nearly_the_same(model, scheme, allowed):
@@ -114,7 +115,7 @@ def test_moments_are_those_of_the_inputs(model):
 def test_calibration_keeps_the_outputs_of_its_texts(model):
     random = np.random.default_rng(0)
     texts = [random.integers(0, 8, 12).astype("int32") for _ in range(40)]
-    scheme = WeightScheme(WeightFormat(4, 32), WeightFormat(8))
+    scheme = WeightScheme(WeightFormat(4, 32), EIGHT_BITS, EIGHT_BITS)
     plain, calibrated = (quantize_weights(model, scheme, calibration) for calibration in ([], texts))
 
     def error(file: bytes) -> float:

@@ -1,0 +1,54 @@
+"""Which weights get how many bits, and how they get them."""
+
+import dataclasses
+
+import numpy as np
+
+from kbert.errors import InputError
+from kbert.export.rounding import Rounded, round_for_inputs, round_to_nearest
+
+# Fewer weights than this, those of most classifiers, stay float32: the answer hangs on them, and they weigh nothing.
+SMALLEST = 1024
+# The name scope of the look-up of positions in the inference graph.
+POSITIONS = "embeddings/positions"
+
+
+@dataclasses.dataclass(frozen=True)
+class WeightFormat:
+    """How weights are kept: bits of a level, and how many neighbours in a row share a scale (None: the whole row)."""
+
+    bits: int
+    block_size: int | None = None
+
+    def fitted(self, columns: int) -> "WeightFormat":
+        """This format, or one with a scale for each row where blocks do not go into it."""
+        return self if columns % (self.block_size or 1) == 0 else WeightFormat(self.bits)
+
+
+@dataclasses.dataclass(frozen=True)
+class WeightScheme:
+    """The formats of dense layers, of the token embeddings, and of the positions, a hundredth of these."""
+
+    dense: WeightFormat
+    embeddings: WeightFormat
+    positions: WeightFormat
+
+
+def round_weights(name: str, values: np.ndarray, format_: WeightFormat, moments: np.ndarray | None = None) -> Rounded:
+    """Rounds float32 (rows, columns) to the levels of a format; 4 bits for the inputs that `moments` tell of, if given.
+
+    Raises:
+        InputError: a weight is no number; names the weights.
+    """
+    if not np.isfinite(values).all():
+        raise InputError(f"{name}: expected weights that are numbers, some are none. Fine-tune again")
+    block_size = format_.block_size or values.shape[1]
+    if moments is None or format_.bits == 8:
+        return round_to_nearest(values, format_.bits, block_size)
+    return round_for_inputs(values, moments, format_.bits, block_size)
+
+
+def pack_nibbles(levels: np.ndarray) -> np.ndarray:
+    """Two levels of 4 bits in a byte, the first in the low half: uint8 (half the size,)."""
+    halves = levels.reshape(-1, 2).astype("uint8") & 0x0F
+    return halves[:, 0] | halves[:, 1] << 4
