@@ -63,6 +63,7 @@ def input_moments(model: bytes, tensors: Sequence[int], calibration: Sequence[np
         interpreter = require("ai_edge_litert.interpreter", extra="tflite").Interpreter(
             model_content=write_graph(graph)
         )
+        interpreter.allocate_tensors()  # which is when the delegate announces itself
         runner = interpreter.get_signature_runner()
 
     def run(ids: np.ndarray) -> list[np.ndarray]:
