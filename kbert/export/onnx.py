@@ -3,18 +3,17 @@
 import contextlib
 import logging
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from kbert.export.facts import ArtefactFacts
-from kbert.export.onnx_weights import round_positions, to_int4
+from kbert.export.onnx_weights import drop_unread_constants, round_positions, to_int4
 from kbert.extras import require
 
 OPSET = 17
-ONNX_INPUTS = {"token_ids": "input_ids", "padding_mask": "attention_mask", "segment_ids": "token_type_ids"}
 # The key under which an ONNX file carries what a TFLite file carries as associated files.
 METADATA_PREFIX = "kbert:"
 
@@ -37,9 +36,13 @@ def with_scheme(model: Any, scheme: str, calibration: Sequence[np.ndarray] = ())
     require("onnxruntime", extra="onnx")
     same = type(model)()
     same.CopyFrom(model)  # the tools below change what they are given
-    if scheme == "int4":
-        return to_int4(same, calibration)
-    return {"float32": lambda same: same, "float16": _to_float16, "dynamic_int8": _quantize}[scheme](same)
+    changes: dict[str, Callable[[Any], Any]] = {
+        "float32": lambda same: same,
+        "float16": _to_float16,
+        "dynamic_int8": _quantize,
+        "int4": lambda same: to_int4(same, calibration),
+    }
+    return changes[scheme](same)
 
 
 def _to_float16(model: Any) -> Any:
@@ -58,6 +61,7 @@ def _quantize(model: Any) -> Any:
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     rounded = round_positions(model)
+    drop_unread_constants(model)
     with tempfile.TemporaryDirectory() as folder, _quiet("root"):
         target = Path(folder) / "model.onnx"
         quantize_dynamic(

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from kbert.export.inputs import ONNX_INPUTS, feed
 from kbert.export.moments import sum_moments
 from kbert.export.weight_schemes import (
     POSITIONS,
@@ -44,15 +45,21 @@ def to_int4(model: Any, calibration: Sequence[np.ndarray] = ()) -> Any:
     constants = {tensor.name: tensor for tensor in model.graph.initializer}
     nodes = list(model.graph.node)
     dense = [node for node in nodes if node.op_type == "MatMul" and _is_large(constants.get(node.input[1]), 0)]
-    tables = [node for node in nodes if node.op_type == "Gather" and _is_large(constants.get(node.input[0]), 1)]
+    tables = [
+        node
+        for node in nodes
+        if node.op_type == "Gather"
+        and _is_large(constants.get(node.input[0]), 1)
+        and not node.name.startswith(POSITIONS)
+    ]
     moments = input_moments(model, sorted({node.input[0] for node in dense}), calibration) if calibration else {}
     for node in dense:
         kernel = onnx.numpy_helper.to_array(constants[node.input[1]])
         _put_dense(model, node, kernel, moments.get(node.input[0]))
     for node in tables:
-        if not node.name.startswith(POSITIONS):
-            _put_tokens(model, node, onnx.numpy_helper.to_array(constants[node.input[0]]))
+        _put_tokens(model, node, onnx.numpy_helper.to_array(constants[node.input[0]]))
     round_positions(model)
+    drop_unread_constants(model)
     model.opset_import[0].version = max(model.opset_import[0].version, OPSET)
     model.opset_import.append(onnx.helper.make_opsetid(DOMAIN, 1))
     model.ir_version = max(model.ir_version, IR_VERSION)
@@ -61,8 +68,6 @@ def to_int4(model: Any, calibration: Sequence[np.ndarray] = ()) -> Any:
 
 def round_positions(model: Any) -> list[str]:
     """Changes the position table to 8 bits with a scale for each column, which is whole after the look-up.
-
-    Constants that nothing reads any more are removed.
 
     Returns:
         The names of the look-ups: quantized, so not to be quantized again.
@@ -79,11 +84,15 @@ def round_positions(model: Any) -> list[str]:
         model.graph.initializer.extend([levels, scales])
         node.input[0] = levels.name
         _follow(model, node, "DequantizeLinear", [scales.name], {"axis": 1})
-    used = {name for node in model.graph.node for name in node.input}
-    for name, tensor in constants.items():
-        if name not in used:
-            model.graph.initializer.remove(tensor)
     return [node.name for node in nodes]
+
+
+def drop_unread_constants(model: Any) -> None:
+    """Removes what the weights were before they were rounded."""
+    read = {name for node in model.graph.node for name in node.input}
+    for tensor in list(model.graph.initializer):
+        if tensor.name not in read:
+            model.graph.initializer.remove(tensor)
 
 
 def input_moments(model: Any, names: Sequence[str], calibration: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
@@ -97,9 +106,7 @@ def input_moments(model: Any, names: Sequence[str], calibration: Sequence[np.nda
     session = onnxruntime.InferenceSession(watched.SerializeToString(), providers=["CPUExecutionProvider"])
 
     def run(ids: np.ndarray) -> list[np.ndarray]:
-        row = ids[None].astype("int64")
-        feed = {"input_ids": row, "attention_mask": np.ones_like(row), "token_type_ids": np.zeros_like(row)}
-        values: list[np.ndarray] = session.run(list(names), feed)
+        values: list[np.ndarray] = session.run(list(names), feed(ONNX_INPUTS, ids, "int64"))
         return values
 
     return sum_moments(names, calibration, run)
@@ -119,17 +126,14 @@ def _put_dense(model: Any, node: Any, kernel: np.ndarray, moments: np.ndarray | 
     rounded = round_weights(node.name, kernel.T, WeightFormat(4, block_size), moments)
     # Unsigned, with zero in the middle.
     packed = pack_nibbles(rounded.levels + 8).reshape(outputs, inputs // block_size, block_size // 2)
-    name = node.input[1]
-    model.graph.initializer.extend(
-        [
-            onnx.numpy_helper.from_array(packed, f"{name}_{node.name}_int4"),
-            onnx.numpy_helper.from_array(rounded.scales, f"{name}_{node.name}_scales"),
-        ]
-    )
+    name = f"{node.input[1]}_{node.name}"
+    levels = onnx.numpy_helper.from_array(packed, f"{name}_int4")
+    scales = onnx.numpy_helper.from_array(rounded.scales, f"{name}_scales")
+    model.graph.initializer.extend([levels, scales])
     _become(
         node,
         "MatMulNBits",
-        [node.input[0], f"{name}_{node.name}_int4", f"{name}_{node.name}_scales"],
+        [node.input[0], levels.name, scales.name],
         {"K": inputs, "N": outputs, "bits": 4, "block_size": block_size, "accuracy_level": INT8_INPUTS},
     )
 

@@ -11,9 +11,8 @@ import numpy as np
 from kbert.errors import InputError
 from kbert.export import onnx as onnx_format
 from kbert.export.facts import ArtefactFacts
+from kbert.export.inputs import ONNX_INPUTS, TFLITE_INPUTS, feed
 from kbert.export.metadata import read_metadata
-from kbert.export.onnx import ONNX_INPUTS
-from kbert.export.tflite import TFLITE_INPUTS
 from kbert.extras import require
 from kbert.quiet import native_stderr_silenced
 from kbert.tokenizer import BertTokenizer
@@ -106,9 +105,8 @@ class TfliteArtefact(_FromText):
                 self._interpreter.resize_tensor_input(index, [1, length])
             self._interpreter.allocate_tensors()
             self._length = length
-        self._interpreter.set_tensor(self._inputs["ids"], token_ids.astype("int32")[None])
-        self._interpreter.set_tensor(self._inputs["mask"], np.ones((1, length), "int32"))
-        self._interpreter.set_tensor(self._inputs["segment_ids"], np.zeros((1, length), "int32"))
+        for name, value in feed(TFLITE_INPUTS, token_ids, "int32").items():
+            self._interpreter.set_tensor(self._inputs[name], value)
         self._interpreter.invoke()
         return np.asarray(self._interpreter.get_tensor(self._output)[0], "float32")
 
@@ -136,13 +134,8 @@ class OnnxArtefact(_FromText):
         self._check_labels(self._session.get_outputs()[0].shape[-1])
 
     def run(self, token_ids: np.ndarray) -> np.ndarray:
-        ids = token_ids.astype("int64")[None]
-        feed = {
-            ONNX_INPUTS["token_ids"]: ids,
-            ONNX_INPUTS["padding_mask"]: np.ones_like(ids),
-            ONNX_INPUTS["segment_ids"]: np.zeros_like(ids),
-        }
-        logits = self._session.run(["logits"], feed)[0][0].astype("float64")
+        inputs = feed(ONNX_INPUTS, token_ids, "int64")
+        logits = self._session.run(["logits"], inputs)[0][0].astype("float64")
         exponentials = np.exp(logits - logits.max())
         return np.asarray(exponentials / exponentials.sum(), "float32")
 

@@ -9,9 +9,6 @@ from kbert.export.metadata import add_metadata
 from kbert.extras import require
 from kbert.quiet import native_stderr_silenced
 
-# Ours in the graph are MediaPipe's already: it looks for these names in the metadata.
-TFLITE_INPUTS = {"token_ids": "ids", "padding_mask": "mask", "segment_ids": "segment_ids"}
-
 
 def write_tflite(model: bytes, facts: ArtefactFacts, name: str) -> bytes:
     """Adds to a converted model what it is, its labels and its tokenizer; returns the file's bytes."""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from kbert.export.inputs import TFLITE_INPUTS, feed
 from kbert.export.moments import sum_moments
 from kbert.export.tflite_weights import (
     DENSE,
@@ -67,8 +68,7 @@ def input_moments(model: bytes, tensors: Sequence[int], calibration: Sequence[np
         runner = interpreter.get_signature_runner()
 
     def run(ids: np.ndarray) -> list[np.ndarray]:
-        row = ids[None].astype("int32")
-        runner(ids=row, mask=np.ones_like(row), segment_ids=np.zeros_like(row))
+        runner(**feed(TFLITE_INPUTS, ids, "int32"))
         return [interpreter.get_tensor(tensor) for tensor in tensors]
 
     return sum_moments(tensors, calibration, run)

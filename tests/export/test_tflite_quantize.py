@@ -71,20 +71,20 @@ def test_a_look_up_is_the_gather_that_it_replaces(model):
     np.testing.assert_array_equal(run(write_graph(graph)), run(model))
 
 
-def test_eight_bits_have_a_scale_for_each_row_and_leave_small_layers_alone(model):
-    assert kept(quantize_weights(model, WEIGHT_SCHEMES["dynamic_int8"])) == {
-        (48, WIDTH): ("INT8", 48),
+@pytest.mark.parametrize(
+    ("scheme", "tokens", "dense"),
+    [
+        # A scale for each row.
+        ("dynamic_int8", ("INT8", 48), ("INT8", 16)),
+        # Blocks, which have their scales elsewhere.
+        ("int4", ("INT4", 0), ("INT4", 0)),
+    ],
+)
+def test_positions_always_have_eight_bits_and_small_layers_all_of_theirs(model, scheme, tokens, dense):
+    assert kept(quantize_weights(model, WEIGHT_SCHEMES[scheme])) == {
+        (48, WIDTH): tokens,
         (32, WIDTH): ("INT8", 32),
-        (16, WIDTH): ("INT8", 16),
-        (2, 16): ("FLOAT32", 0),
-    }
-
-
-def test_four_bits_have_blocks_and_positions_keep_eight(model):
-    assert kept(quantize_weights(model, WEIGHT_SCHEMES["int4"])) == {
-        (48, WIDTH): ("INT4", 0),
-        (32, WIDTH): ("INT8", 32),
-        (16, WIDTH): ("INT4", 0),
+        (16, WIDTH): dense,
         (2, 16): ("FLOAT32", 0),
     }
 
