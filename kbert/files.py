@@ -32,6 +32,8 @@ WRITTEN_FILES = (
     "labels.txt",
     "model*.tflite",
     "onnx/model*.onnx",
+    "onnx/model*.onnx_data",
+    "savedmodel/**/*",
     "report.html",
     "report.json",
     "tokenizer_golden.json",
@@ -125,6 +127,12 @@ def explained_disk_errors(target: Path, outcome: str = "nothing was put in place
         raise InputError(f"{target}: could not be written ({error.strerror or error}); {outcome}") from error
     except SafetensorError as error:
         raise InputError(f"{target}: could not be written ({error}); {outcome}") from error
+
+
+def size_on_disk(path: Path) -> int:
+    """The bytes of a file, with those of its weights that lie beside it, or of all files in a folder."""
+    files = path.rglob("*") if path.is_dir() else [path, path.with_name(f"{path.name}_data")]
+    return sum(file.stat().st_size for file in files if file.is_file())
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 from kbert.errors import InputError
 
 if TYPE_CHECKING:
-    from kbert.export.runtime import OnnxArtefact, TfliteArtefact
+    from kbert.export.runtime import Artefact
     from kbert.pretrainer import BertPretrainer
     from kbert.tasks import TextClassifier
 
-    Classifier: TypeAlias = TextClassifier | TfliteArtefact | OnnxArtefact
+    Classifier: TypeAlias = TextClassifier | Artefact
     Model: TypeAlias = Classifier | BertPretrainer
 
 
 def open_model(reference: str | os.PathLike[str]) -> "Model":
     """Loads what the reference holds: a classifier, or else a masked language model.
 
-    Exported files run in their own runtime, without TensorFlow.
+    Exported files run in their own runtime, those of TFLite and ONNX without TensorFlow.
 
     Raises:
         InputError: it is missing, damaged, or has neither head.

@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
-from kbert.cli.options import label_column_option, overwrite_option, text_column_option
-from kbert.export.recipe import SCHEMES
+from kbert.cli.options import command_line, label_column_option, overwrite_option, text_column_option
+from kbert.export.recipe import ONNX_OPERATORS, OTHER_MACHINES, SCHEMES, TFLITE_RUNTIMES
 
 
 @click.command()
@@ -14,7 +14,12 @@ from kbert.export.recipe import SCHEMES
 @click.option("--tflite", "formats", flag_value="tflite", multiple=True, help="Make a TFLite file.")
 @click.option("--onnx", "formats", flag_value="onnx", multiple=True, help="Make an ONNX file.")
 @click.option(
-    "--recipe", help="How to export for a target: a name (phone, phone-small, server-cpu, browser) or a .toml file."
+    "--savedmodel", "formats", flag_value="savedmodel", multiple=True, help="Make a SavedModel: text in, label out."
+)
+@click.option(
+    "--recipe",
+    help="How to export for a target: browser, gpu-delegate, mediapipe, old-android, phone, phone-small, server-cpu, "
+    "tf-serving, or a .toml file.",
 )
 @click.option(
     "--scheme",
@@ -24,12 +29,31 @@ from kbert.export.recipe import SCHEMES
     help="How to quantize; may be given more than once.  [default: dynamic_int8]",
 )
 @click.option("--max-drop", type=float, help="Accuracy a file may lose, in percentage points.  [default: 0.5]")
+@click.option("--target-mb", type=float, help="Mix weight formats until a TFLite file is this small, in megabytes.")
+@click.option("--target-ms", type=float, help="The same for the mean latency of a text here, in milliseconds.")
+@click.option(
+    "--onnx-operators",
+    type=click.Choice(ONNX_OPERATORS),
+    help="ONNX's operators, or ONNX Runtime's fused ones.  [default: portable]",
+)
+@click.option(
+    "--tflite-runtime",
+    type=click.Choice(TFLITE_RUNTIMES),
+    help="The oldest runtime that the TFLite file must run in.  [default: litert]",
+)
+@click.option("--length", type=int, help="Fix the tokens of every text, for TFLite runtimes that cannot resize.")
+@click.option(
+    "--verify-on",
+    type=click.Choice(OTHER_MACHINES),
+    multiple=True,
+    help="Let the files pass the gate there too: arm64 emulates a phone's processor.",
+)
 @click.option("--validation", required=True, help="Held-out labelled texts: .tsv, .csv (with a header) or .jsonl.")
 @text_column_option
 @label_column_option
 @click.option(
     "--calibration",
-    help="Texts that the model was trained with: 4-bit weights are rounded for them. Labels are not used.",
+    help="Texts that the model was trained with: int4 and static_int8 are fitted to them. Labels are not used.",
 )
 @click.option("--labels", help="Other names for the labels: a file with one a line, or a comma-separated list.")
 @click.option("--output", required=True, help="The export directory to write.")
@@ -40,6 +64,12 @@ def command(
     recipe: str | None,
     schemes: tuple[str, ...],
     max_drop: float | None,
+    target_mb: float | None,
+    target_ms: float | None,
+    onnx_operators: str | None,
+    tflite_runtime: str | None,
+    length: int | None,
+    verify_on: tuple[str, ...],
     validation: str,
     text_column: str | None,
     label_column: str | None,
@@ -56,10 +86,22 @@ def command(
     from kbert.data import read_labelled_texts, read_texts
     from kbert.export.recipe import Recipe, load_recipe
 
-    given: dict[str, Any] = {"formats": formats, "schemes": schemes, "max_drop": max_drop}
+    if not formats and recipe is None and (target_mb or target_ms):
+        formats = ("tflite",)
+    given: dict[str, Any] = {
+        "formats": formats,
+        "schemes": schemes,
+        "max_drop": max_drop,
+        "target_mb": target_mb,
+        "target_ms": target_ms,
+        "onnx_operators": onnx_operators,
+        "tflite_runtime": tflite_runtime,
+        "length": length,
+        "verify_on": verify_on,
+    }
     given = {name: value for name, value in given.items() if value not in ((), None)}
     if recipe is None and not formats:
-        raise click.UsageError("say what to make: --tflite, --onnx, both, or --recipe NAME")
+        raise click.UsageError("say what to make: --tflite, --onnx, --savedmodel, or --recipe NAME")
     chosen = Recipe(**given) if recipe is None else load_recipe(recipe, **given)
     texts = read_labelled_texts(validation, text_column=text_column, label_column=label_column)
     sample = read_texts(calibration, text_column=text_column) if calibration else []
@@ -67,12 +109,21 @@ def command(
     from kbert.quiet import load_tensorflow
 
     load_tensorflow()
+    from kbert.checkpoints import open_checkpoint
     from kbert.cli.screen import error_console, output_console
     from kbert.errors import GateError
     from kbert.export.pipeline import export_model
     from kbert.export.report import to_table
+    from kbert.export.search import BudgetError
+    from kbert.export.search_table import search_table
     from kbert.tasks import TextClassifier
 
+    trained = open_checkpoint(run).run
+    provenance = {
+        "base_model": trained.get("checkpoint"),
+        "seed": trained.get("settings", {}).get("seed"),
+        "command": command_line(),
+    }
     with error_console().status("loading") as status:
         try:
             report = export_model(
@@ -84,10 +135,16 @@ def command(
                 overwrite=overwrite,
                 name=Path(run).name,
                 say=status.update,
+                provenance=provenance,
             )
+        except BudgetError as error:
+            output_console().print(search_table(error.report))
+            raise
         except GateError as error:
             output_console().print(to_table(error.report))
             raise
+    for search in report.searches.values():
+        output_console().print(search_table(search))
     output_console().print(to_table(report))
     for note in report.notes:
         click.echo(f"note: {note}", err=True)

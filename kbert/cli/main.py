@@ -13,6 +13,7 @@ from kbert.errors import GateError, InputError
 
 COMMANDS = {
     "bench": "Measure runs and exported files: latency, cold start, memory.",
+    "check": "Say which runtimes take an exported file, and why not.",
     "encode": "Print tokens, ids and hidden states of texts.",
     "evaluate": "Score a run or an exported file on labelled texts.",
     "export": "Convert a run to TFLite and ONNX, and prove the files.",

@@ -16,18 +16,32 @@ import numpy as np
 import tensorflow as tf
 
 from kbert.config import BertConfig
+from kbert.errors import InputError
 from kbert.layers.embeddings import sinusoidal_positions
 
 Weights = Mapping[str, np.ndarray]
+Constant = Callable[[np.ndarray], Any]
 
 # Added to the scores of padding before the softmax: far below any score, far from float32's limit.
 MASKED = -1e9
+# The same within half precision, in which GPUs compute: the other is infinite there, and 0 times it is no number.
+HALF_MASKED = -1e4
 
 
-def tflite_function(weights: Weights, config: BertConfig) -> Any:
-    """`ids`, `mask`, `segment_ids` int32 (1, length) -> `probability` float32 (1, labels)."""
-    graph = InferenceGraph(weights, config, batched=False)
-    spec = tf.TensorSpec([1, None], tf.int32)
+def tflite_function(weights: Weights, config: BertConfig, length: int | None = None) -> Any:
+    """`ids`, `mask`, `segment_ids` int32 (1, length) -> `probability` float32 (1, labels).
+
+    Without `length` the function takes texts of any length. With it all shapes are fixed, shorter texts have to be
+    padded, and the operations are such that TFLite's GPU delegate takes all but the look-ups at the start: every tensor
+    has 2 to 4 axes, the first of size 1, no product transposes its operands, and the look-ups have indices of two axes,
+    which keeps them on the processor.
+    """
+    if length is not None and not 1 <= length <= config.max_sequence_length:
+        raise InputError(
+            f"length must be from 1 to the model's {config.max_sequence_length} positions. Received: {length}"
+        )
+    graph = InferenceGraph(weights, config, batched=length is not None, length=length)
+    spec = tf.TensorSpec([1, length], tf.int32)
 
     @tf.function(input_signature=[spec, spec, spec])
     def classify(ids: Any, mask: Any, segment_ids: Any) -> dict[str, Any]:
@@ -38,9 +52,9 @@ def tflite_function(weights: Weights, config: BertConfig) -> Any:
     return classify
 
 
-def onnx_function(weights: Weights, config: BertConfig) -> Any:
+def onnx_function(weights: Weights, config: BertConfig, constant: Constant = tf.constant) -> Any:
     """`input_ids`, `attention_mask`, `token_type_ids` int64 (batch, length) -> `logits` float32 (batch, labels)."""
-    graph = InferenceGraph(weights, config, batched=True)
+    graph = InferenceGraph(weights, config, batched=True, constant=constant)
     names = ("input_ids", "attention_mask", "token_type_ids")
 
     @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int64, name=name) for name in names])
@@ -57,20 +71,33 @@ class InferenceGraph:
         weights: under our names, as `extract_weights` gives them.
         config: the sizes.
         batched: whether tensors have a batch axis; without one there is a single text.
+        constant: makes the tensor of a weight.
+        length: of all texts, if it is known beforehand; then `batched` must be True, with a batch of one.
     """
 
-    def __init__(self, weights: Weights, config: BertConfig, *, batched: bool) -> None:
+    def __init__(
+        self,
+        weights: Weights,
+        config: BertConfig,
+        *,
+        batched: bool,
+        constant: Constant = tf.constant,
+        length: int | None = None,
+    ) -> None:
         self.config = config
         self.batched = batched
+        self.length = length
         self.weights = weights
+        self.constant = constant
 
     def logits(self, token_ids: Any, padding_mask: Any, segment_ids: Any) -> Any:
         """Integer (batch, length) inputs -> float32 (batch, labels)."""
         with tf.name_scope("inputs"):
             length = tf.shape(token_ids, out_type=token_ids.dtype)[1]
-            bias = (1.0 - tf.cast(padding_mask, tf.float32)) * MASKED  # (batch, length)
+            masked = MASKED if self.length is None else HALF_MASKED
+            bias = (1.0 - tf.cast(padding_mask, tf.float32)) * masked  # (batch, length)
             # Broadcast over heads and queries.
-            bias = bias[:, None, None, :] if self.batched else bias[None]
+            bias = tf.expand_dims(tf.expand_dims(bias, 1), 1) if self.batched else bias[None]
             self._set_shapes(length)
         x = self._embed(token_ids, segment_ids, length)
         for i in range(self.config.num_layers):
@@ -101,25 +128,27 @@ class InferenceGraph:
         with tf.name_scope("embeddings"):
             if not self.batched:
                 token_ids, segment_ids = tf.reshape(token_ids, [-1]), tf.reshape(segment_ids, [-1])
-            x = tf.gather(tf.constant(self.weights["embeddings.token"]), token_ids)
+            x = tf.gather(self.constant(self.weights["embeddings.token"]), token_ids)
             x += self._first_rows(table + segments[0], length)
             # Row s of the segment table less row 0, for two segments by a product instead of a look-up.
-            if len(segments) == 2:
-                x += tf.cast(segment_ids, tf.float32)[..., None] * (segments[1] - segments[0])
-            elif len(segments) > 2:
-                x += tf.gather(tf.constant(segments - segments[0]), segment_ids)
+            if len(segments) == 2 and self.length is None:
+                x += tf.expand_dims(tf.cast(segment_ids, tf.float32), -1) * self.constant(segments[1] - segments[0])
+            elif len(segments) > 1:
+                x += tf.gather(self.constant(segments - segments[0]), segment_ids)
             return self._layer_norm("embeddings.layer_norm", x)
 
     def _first_rows(self, table: np.ndarray, length: Any) -> Any:
         # Looked up as tokens are, so that the table can be quantized as theirs is: a slice has no scales.
         with tf.name_scope("positions"):
-            return tf.gather(tf.constant(table), tf.range(len(table), dtype=length.dtype)[:length])
+            if self.length is not None:
+                return self.constant(table[None, : self.length])
+            return tf.gather(self.constant(table), tf.range(len(table), dtype=length.dtype)[:length])
 
     def _layer(self, i: int, x: Any, bias: Any, *, cls_only: bool) -> Any:
         name = f"layers.{i}"
         with tf.name_scope(f"layer_{i}/attention"):
             query, key, value = self._query_key_value(f"{name}.attention", x, cls_only)
-            scores = tf.matmul(query, key, transpose_b=True) + bias  # (…, heads, queries, length)
+            scores = tf.matmul(query, key, transpose_b=self.length is None) + bias  # (…, heads, queries, length)
             context = self._merge_heads(tf.matmul(tf.nn.softmax(scores), value), cls_only)
             residual = x[..., :1, :] if cls_only else x
             x = self._layer_norm(f"{name}.attention_norm", residual + self._dense(f"{name}.attention.output", context))
@@ -134,11 +163,29 @@ class InferenceGraph:
             for part in ("query", "key", "value")
         }
         parts["query"] = (parts["query"][0] * scale, parts["query"][1] * scale)
+        if self.length is not None:
+            return self._transposed_parts(x, parts, cls_only)
         if not cls_only:
-            return self._split_heads(_affine(x, *_side_by_side(parts.values())), 3)
-        query = _affine(x[..., :1, :], *parts["query"])
-        key_value = _affine(x, *_side_by_side([parts["key"], parts["value"]]))
+            return self._split_heads(self._affine(x, *_side_by_side(parts.values())), 3)
+        query = self._affine(x[..., :1, :], *parts["query"])
+        key_value = self._affine(x, *_side_by_side([parts["key"], parts["value"]]))
         return [*self._split_heads(query, 1), *self._split_heads(key_value, 2)]
+
+    def _transposed_parts(
+        self, x: Any, parts: Mapping[str, tuple[np.ndarray, np.ndarray]], cls_only: bool
+    ) -> list[Any]:
+        """Query and value (1, heads, length, head_dim), and key (1, heads, head_dim, length), ready to be multiplied.
+
+        The GPU delegate overlooks that a product is to transpose its operand, so the key is transposed here.
+        """
+        heads = []
+        for part, (kernel, bias) in parts.items():
+            rows = 1 if cls_only and part == "query" else self.length
+            source = x[:, :1, :] if cls_only and part == "query" else x
+            shape = [1, rows, self.config.num_heads, self.config.head_dim]
+            order = [0, 2, 3, 1] if part == "key" else [0, 2, 1, 3]
+            heads.append(tf.transpose(tf.reshape(self._affine(source, kernel, bias), shape), order))
+        return heads
 
     def _split_heads(self, x: Any, parts: int) -> list[Any]:
         """(…, length, parts * hidden_dim) -> for each part (…, heads, length, head_dim): one transposition for all."""
@@ -152,13 +199,16 @@ class InferenceGraph:
         return tf.reshape(tf.transpose(x, order), self.row_shape[one_query])
 
     def _dense(self, name: str, x: Any) -> Any:
-        return _affine(x, self.weights[f"{name}.kernel"], self.weights[f"{name}.bias"])
+        return self._affine(x, self.weights[f"{name}.kernel"], self.weights[f"{name}.bias"])
 
     def _layer_norm(self, name: str, x: Any) -> Any:
         centred = x - tf.reduce_mean(x, axis=-1, keepdims=True)
         variance = tf.reduce_mean(tf.square(centred), axis=-1, keepdims=True)
         scaled = centred * tf.math.rsqrt(variance + self.config.layer_norm_epsilon)
-        return scaled * self.weights[f"{name}.gamma"] + self.weights[f"{name}.beta"]
+        return scaled * self.constant(self.weights[f"{name}.gamma"]) + self.constant(self.weights[f"{name}.beta"])
+
+    def _affine(self, x: Any, kernel: np.ndarray, bias: np.ndarray) -> Any:
+        return tf.matmul(x, self.constant(np.ascontiguousarray(kernel))) + self.constant(bias)
 
 
 ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
@@ -167,10 +217,6 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "gelu_tanh": lambda x: tf.nn.gelu(x, approximate=True),
     "relu": tf.nn.relu,
 }
-
-
-def _affine(x: Any, kernel: np.ndarray, bias: np.ndarray) -> Any:
-    return tf.matmul(x, tf.constant(np.ascontiguousarray(kernel))) + bias
 
 
 def _side_by_side(parts: Any) -> tuple[np.ndarray, np.ndarray]:

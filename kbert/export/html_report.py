@@ -1,114 +1,201 @@
 """The report as a page: `report.html`, one file that needs no other."""
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterator
 
-from kbert.export.report import ExportReport, FileReport, interval_text, megabytes
-
-STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1c2330 }
-h1 { font-size: 1.6rem; margin-bottom: 0.2rem } h2 { font-size: 1.15rem; margin-top: 2rem }
-.verdict { padding: 0.8rem 1rem; border-radius: 0.5rem; background: #e5f6ea; border: 1px solid #7cc491 }
-table { border-collapse: collapse; width: 100% } th, td { padding: 0.35rem 0.6rem; border-bottom: 1px solid #d8dde6 }
-th { text-align: left; font-weight: 600; color: #55607a }
-td.number, th.number { text-align: right; white-space: nowrap }
-.changed { color: #b3261e } code, pre { background: #f2f4f8; border-radius: 0.3rem } pre { padding: 0.7rem }
-@media (prefers-color-scheme: dark) {
-  body { background: #12161e; color: #dfe5f0 } .verdict { background: #15301f; border-color: #2f6b45 }
-  th { color: #9aa7c0 } th, td { border-color: #2b3342 } code, pre { background: #1d2431 } .changed { color: #ff8a80 }
-}
-"""
+from kbert.export.measurement import Measurement
+from kbert.export.report import ExportReport, FileReport, interval_text, megabytes, threads_text
+from kbert.export.report_charts import report_charts
+from kbert.export.report_parts import code, facts, figures, sentence, table, tiles
+from kbert.export.report_style import STYLE
+from kbert.export.report_svg import has_matplotlib
+from kbert.export.report_texts import LEGEND, worst_texts
+from kbert.export.search_charts import search_charts
+from kbert.export.usage import snippets
 
 
 def to_html(report: ExportReport) -> str:
-    """The page of an export that passed: verdict, full against exported, the worst texts, and how to use the files."""
-    verdict = report.files[0].verdict
-    worst = max(file.verdict.drop_points for file in report.files)
-    lost = f"At most {worst:.2f} points of {verdict.metric} lost" if worst > 0 else f"No {verdict.metric} lost"
-    parts = [
-        f"<h1>{html.escape(report.model)}</h1>",
-        f"<p>{html.escape(report.task)}, tried on {verdict.examples:,} texts of {html.escape(report.validation)}</p>",
-        f'<p class="verdict"><strong>Passed.</strong> {lost}; {report.recipe.max_drop:g} were allowed.</p>',
-        "<h2>Full against exported</h2>",
-        _comparison(report),
-        *(f"<p>Note: {html.escape(note)}.</p>" for note in report.notes),
-        *(part for file in report.files for part in _worst_texts(file)),
-        "<h2>Use</h2>",
-        *(_use(file) for file in report.files),
-        "<h2>Made with</h2>",
-        f"<p>{html.escape(', '.join(f'{name} {version}' for name, version in report.versions.items()))}</p>",
-    ]
+    """The page of an export: verdict, full against exported, charts, the worst texts, contents, use, origin.
+
+    Charts need matplotlib (`pip install 'kbert[report]'`); without it the page says so and has their numbers alone.
+    """
     title = html.escape(f"{report.model}: export report")
-    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>'
-    return f'<!doctype html>\n<html lang="en">{head}<style>{STYLE}</style>\n' + "\n".join(parts) + "\n</html>\n"
+    head = (
+        '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{title}</title><style>{STYLE}</style>"
+    )
+    body = "\n".join(_sections(report))
+    return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body><main>\n{body}\n</main></body></html>\n'
 
 
-def _comparison(report: ExportReport) -> str:
+def _sections(report: ExportReport) -> Iterator[str]:
     verdict = report.files[0].verdict
-    heads = [
-        "file",
-        verdict.metric,
-        "drop",
-        "95 % interval",
+    yield f"<h1>{html.escape(report.model)}</h1>"
+    yield sentence(f"{report.task}, tried on {verdict.examples:,} texts of {report.validation}", "faint")
+    yield _verdict(report)
+    yield _tiles(report)
+    yield "<h2>Full against exported</h2>"
+    yield comparison(report)
+    yield sentence(_how_measured(report.files[0]), "faint")
+    for note in report.notes:
+        yield sentence(f"Note: {note}.")
+    yield "<h2>Charts</h2>"
+    if not has_matplotlib():
+        yield sentence("The charts were left out, as matplotlib is not installed: pip install 'kbert[report]'.")
+    yield figures(report_charts(report))
+    for number, (file, search) in enumerate(report.searches.items()):
+        yield f"<h2>The search behind {html.escape(file)}</h2>"
+        yield figures(search_charts(search, name=f"search-{number}"))
+    yield from _worst(report)
+    yield "<h2>What is inside</h2>"
+    for entry in report.files:
+        yield _contents(entry)
+    yield "<h2>Use</h2>"
+    for snippet in snippets(report):
+        yield f"<h3>{html.escape(snippet.title)}</h3>{sentence(snippet.note)}{code(snippet.code)}"
+    yield "<h2>Made with</h2>"
+    yield facts(origin(report))
+
+
+def _verdict(report: ExportReport) -> str:
+    worst = max(report.files, key=lambda file: file.verdict.drop_points).verdict
+    count = f"all {len(report.files)} files" if len(report.files) > 1 else "the file"
+    refused = [file.file for file in report.files if not file.verdict.passed]
+    if worst.drop_points > 0:
+        lost = f"at most {worst.drop_points:.2f} points of {worst.metric} lost"
+    else:
+        lost = f"no {worst.metric} lost"
+    interval = f"95 % interval of the drop {interval_text(worst)}"
+    allowed = f"{report.recipe.max_drop:g} were allowed"
+    if refused:
+        said, kind, word = f"{', '.join(refused)}: {lost} ({interval}); {allowed}.", "refused", "Refused."
+    else:
+        said, kind, word = f"{count[0].upper()}{count[1:]} passed: {lost} ({interval}); {allowed}.", "passed", "Passed."
+    return f'<p class="verdict {kind}"><strong>{word}</strong> {html.escape(said)}</p>'
+
+
+def _tiles(report: ExportReport) -> str:
+    """The first file in four numbers."""
+    file = report.files[0]
+    verdict = file.verdict
+    return tiles(
+        [
+            (f"{verdict.exported:.2%}", f"{verdict.metric} of {file.file}; the full model has {verdict.full:.2%}"),
+            (f"{verdict.agreement:.2%}", "of its labels are the full model's"),
+            (megabytes(file.size_bytes), f"in size; the full model has {megabytes(report.full_size_bytes)}"),
+            (f"{file.measurement.latency_ms:.2f} ms", f"a text, on {threads_text(file.measurement.threads)}"),
+        ]
+    )
+
+
+def comparison(report: ExportReport) -> str:
+    """The table of the full model and every file."""
+    metric = report.files[0].verdict.metric
+    heads = (
+        "file\nscheme, runtime",
+        metric,
+        "drop\n95 % interval",
         "agreement",
         "largest shift",
         "size",
-        "latency",
+        "latency\n95th percentile",
         "cold start",
-        "runtime",
-    ]
-    rows = [["full model", f"{verdict.full:.2%}", "", "", "", "", megabytes(report.full_size_bytes), "", "", "Keras"]]
+        "memory",
+    )
+    times = _times(report.full_measurement) if report.full_measurement else [""] * 3
+    size = megabytes(report.full_size_bytes)
+    rows = [["full model\nfloat32, Keras", f"{report.files[0].verdict.full:.2%}", "", "", "", size, *times]]
     rows += [
         [
-            f"{file.file} ({file.scheme})",
+            f"{file.file}\n{file.scheme}, {file.runtime}",
             f"{file.verdict.exported:.2%}",
-            f"{file.verdict.drop_points:+.2f}",
-            interval_text(file.verdict),
+            f"{file.verdict.drop_points:+.2f}\n{interval_text(file.verdict)}",
             f"{file.verdict.agreement:.2%}",
             f"{file.verdict.largest_shift:.3f}",
             megabytes(file.size_bytes),
-            f"{file.measurement.latency_ms:.2f} ms",
-            f"{file.measurement.cold_start_ms:.0f} ms",
-            file.runtime,
+            *_times(file.measurement),
         ]
         for file in report.files
     ]
-    return _table(heads, rows, numbers=range(1, 9))
+    return table(heads, rows, numbers=range(1, 9), label="full model against exported files")
 
 
-def _worst_texts(file: FileReport) -> list[str]:
-    rows = [
-        [
-            example.text[:200],
-            example.expected,
-            f"{example.full} ({example.full_probability:.2f})",
-            f"{example.exported} ({example.exported_probability:.2f})",
-        ]
-        for example in file.verdict.worst
+def _times(measurement: Measurement) -> list[str]:
+    return [
+        f"{measurement.latency_ms:.2f} ms\n{measurement.latency_p95_ms:.2f} ms",
+        f"{measurement.cold_start_ms:.0f} ms",
+        f"{measurement.memory_mb:.0f} MB",
     ]
-    changed = {i for i, example in enumerate(file.verdict.worst) if example.full != example.exported}
-    heads = ["text", "expected", "full", "exported"]
-    title = f"<h2>Where {html.escape(file.file)} differs most</h2>"
-    note = "<p>Probabilities are those of the full model's label; changed labels are coloured.</p>"
-    return [title, note, _table(heads, rows, coloured=changed)]
 
 
-def _use(file: FileReport) -> str:
-    command = f'kbert predict {file.file} "…"'
-    where = {
-        "tflite": "On Android or iOS with LiteRT, or as it is with MediaPipe's TextClassifier.",
-        "onnx": "On servers with ONNX Runtime, in a browser with transformers.js.",
-    }[file.format]
-    return f"<p><code>{html.escape(file.file)}</code>: {where}</p><pre>{html.escape(command)}</pre>"
+def _how_measured(file: FileReport) -> str:
+    measured = f"{file.measurement.texts:,} texts, one at a time, {threads_text(file.measurement.threads)}"
+    return (
+        f"Drop in percentage points of {file.verdict.metric}; agreement is the share of labels equal to the full "
+        f"model's, largest shift that of any probability. Latency: mean over {measured}, tokenizing not included. "
+        "Memory: the most that the process held, with Python and the runtime in it."
+    )
 
 
-def _table(
-    heads: list[str], rows: list[list[str]], *, numbers: Iterable[int] = (), coloured: Iterable[int] = ()
-) -> str:
-    kinds = [' class="number"' if column in set(numbers) else "" for column in range(len(heads))]
-    head = "".join(f"<th{kind}>{html.escape(name)}</th>" for name, kind in zip(heads, kinds, strict=True))
-    body = []
-    for number, row in enumerate(rows):
-        cells = "".join(f"<td{kind}>{html.escape(cell)}</td>" for cell, kind in zip(row, kinds, strict=True))
-        body.append(f'<tr class="changed">{cells}</tr>' if number in set(coloured) else f"<tr>{cells}</tr>")
-    return f"<table><tr>{head}</tr>{''.join(body)}</table>"
+def _worst(report: ExportReport) -> Iterator[str]:
+    files = [file for file in report.files if file.verdict.worst]
+    if not files:
+        return
+    yield "<h2>Where the files differ most</h2>"
+    yield sentence("Probabilities are those of the full model's label. Texts whose label changed have a red edge.")
+    if any(file.attributions for file in files):
+        yield LEGEND
+    for number, file in enumerate(files):
+        opened = " open" if number == 0 else ""
+        summary = f"<summary><strong>{html.escape(file.file)}</strong></summary>"
+        yield f"<details{opened}>{summary}{worst_texts(file)}</details>"
+
+
+def _contents(file: FileReport) -> str:
+    name, contents = html.escape(file.file), file.contents
+    if not contents:
+        return f"<h3>{name}</h3>{sentence(f'{file.format}, {file.scheme}, {megabytes(file.size_bytes)}')}"
+    tensors = [
+        [entry["name"], side, entry["dtype"], " × ".join("any" if axis == -1 else str(axis) for axis in entry["shape"])]
+        for side, key in (("input", "inputs"), ("output", "outputs"))
+        for entry in contents[key]
+    ]
+    versions = contents.get("operator_versions", {})
+    operators = [[op, f"{count:,}", str(versions.get(op, ""))] for op, count in contents["operators"].items()]
+    weights = [
+        [dtype, f"{entry['tensors']:,}", f"{entry['bytes']:,}"] for dtype, entry in contents.get("weights", {}).items()
+    ]
+    packed = [[packed_name, f"{size:,}"] for packed_name, size in contents.get("packed", {}).items()]
+    opset = ", ".join(f"{domain} {version}" for domain, version in contents.get("opset", {}).items())
+    of_operators = ["operator", "times", "version"] if versions else ["operator", "times"]
+    of_tensors = [
+        table(["tensor", "", "type", "shape"], tensors, numbers=(), label=f"tensors of {file.file}"),
+        # A SavedModel has them in files of its own.
+        table(["weights", "tensors", "bytes"], weights, numbers=(1, 2), label=f"weights of {file.file}")
+        if weights
+        else "",
+        table(["packed inside", "bytes"], packed, numbers=(1,), label=f"files inside {file.file}") if packed else "",
+        sentence(f"Opset: {opset}.") if opset else "",
+    ]
+    cut = [row[: len(of_operators)] for row in operators]
+    all_operators = table(of_operators, cut, numbers=(1, 2), label=f"operators of {file.file}")
+    summary = f"<summary><strong>{name}</strong>: {sum(contents['operators'].values()):,} operators</summary>"
+    return (
+        f'<details>{summary}<div class="charts"><div class="stack">{"".join(of_tensors)}</div>'
+        f'<div class="stack">{all_operators}</div></div></details>'
+    )
+
+
+def origin(report: ExportReport) -> list[tuple[str, str]]:
+    """What the export was made with, as names and values; what is not known is left out."""
+    found = [
+        ("base model", report.base_model),
+        ("validation", report.validation),
+        ("recipe", f"{', '.join(report.recipe.formats)}; {', '.join(report.recipe.schemes)}"),
+        ("versions", ", ".join(f"{name} {version}" for name, version in report.versions.items())),
+        ("machine", ", ".join(f"{name} {value}" for name, value in report.machine.items())),
+        ("seed", None if report.seed is None else str(report.seed)),
+        ("command", report.command),
+        ("date", report.date),
+    ]
+    return [(name, value) for name, value in found if value]

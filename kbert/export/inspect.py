@@ -6,21 +6,23 @@ from typing import Any
 
 from kbert.export.runtime import open_artefact
 from kbert.extras import require
+from kbert.files import size_on_disk
 
 
 def inspect_artefact(path: Path) -> dict[str, Any]:
-    """Task, labels, tokenizer, inputs, outputs and operators of a TFLite or ONNX file.
+    """Task, labels, tokenizer, inputs, outputs and operators of a TFLite or ONNX file, or of a SavedModel.
 
     Raises:
         InputError: it is missing, damaged, or none that kbert exported.
     """
     facts = open_artefact(path).facts
-    read = _read_tflite if path.suffix == ".tflite" else _read_onnx
+    format_ = "savedmodel" if path.is_dir() else path.suffix.removeprefix(".")
+    read = {"savedmodel": _read_savedmodel, "tflite": _read_tflite, "onnx": _read_onnx}[format_]
     return {
         "file": str(path),
-        "format": path.suffix.removeprefix("."),
+        "format": format_,
         "scheme": facts.scheme,
-        "size_bytes": path.stat().st_size,
+        "size_bytes": size_on_disk(path),
         "task": facts.task,
         "labels": list(facts.labels),
         "max_length": facts.max_length,
@@ -75,6 +77,24 @@ def _read_onnx(path: Path) -> dict[str, Any]:
         "inputs": tensors(model.graph.input),
         "outputs": tensors(model.graph.output),
         "operators": dict(Counter(node.op_type for node in model.graph.node).most_common()),
+    }
+
+
+def _read_savedmodel(path: Path) -> dict[str, Any]:
+    import tensorflow as tf
+
+    function = tf.saved_model.load(str(path)).signatures["serving_default"]
+
+    def tensors(specs: dict[str, Any]) -> list[dict[str, Any]]:
+        return [
+            _tensor(name, spec.dtype.name, ["batch_size" if axis is None else axis for axis in spec.shape])
+            for name, spec in sorted(specs.items())
+        ]
+
+    return {
+        "inputs": tensors(function.structured_input_signature[1]),
+        "outputs": tensors(function.structured_outputs),
+        "operators": dict(Counter(operation.type for operation in function.graph.get_operations()).most_common()),
     }
 
 

@@ -23,7 +23,10 @@ WARM_UP_TEXTS = 20
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Measurement:
-    """Times are wall-clock, one text at a time, tokenizing not included, a resize for another length included."""
+    """Times are wall-clock, one text at a time, tokenizing not included, a resize for another length included.
+
+    `latency_by_length` holds, for short to long texts, their mean length in tokens and mean latency in milliseconds.
+    """
 
     latency_ms: float
     latency_p95_ms: float
@@ -31,6 +34,7 @@ class Measurement:
     memory_mb: float
     texts: int
     threads: int
+    latency_by_length: tuple[tuple[int, float], ...] = ()
 
 
 def measure(path: str | os.PathLike[str], texts: Sequence[str], *, num_threads: int = 2) -> Measurement:
@@ -47,7 +51,9 @@ def measure(path: str | os.PathLike[str], texts: Sequence[str], *, num_threads: 
     if done.returncode:
         lines_said = done.stderr.strip().splitlines() or [f"the process ended with code {done.returncode}"]
         raise InputError(f"{path}: could not be measured: {lines_said[-1]}")
-    return Measurement(**json.loads(done.stdout.strip().splitlines()[-1]))
+    found = json.loads(done.stdout.strip().splitlines()[-1])
+    by_length = tuple((int(tokens), float(ms)) for tokens, ms in found.pop("latency_by_length"))
+    return Measurement(**found, latency_by_length=by_length)
 
 
 def _measure_here(path: str, num_threads: int, texts: list[str]) -> Measurement:
@@ -75,6 +81,18 @@ def _measure_here(path: str, num_threads: int, texts: list[str]) -> Measurement:
         memory_mb=_peak_memory_mb(),
         texts=len(times),
         threads=num_threads,
+        latency_by_length=_by_length([len(row) for row in rows], times),
+    )
+
+
+def _by_length(lengths: Sequence[int], times: Sequence[float]) -> tuple[tuple[int, float], ...]:
+    """Texts of up to 8, 16, 32, … tokens together: mean length and mean time."""
+    groups: dict[int, list[tuple[int, float]]] = {}
+    for length, ms in zip(lengths, times, strict=True):
+        groups.setdefault(max(8, 1 << (length - 1).bit_length()), []).append((length, ms))
+    return tuple(
+        (round(statistics.mean(length for length, _ in group)), statistics.mean(ms for _, ms in group))
+        for _, group in sorted(groups.items())
     )
 
 

@@ -3,43 +3,76 @@
 import contextlib
 import logging
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from kbert.config import BertConfig
 from kbert.export.facts import ArtefactFacts
-from kbert.export.onnx_weights import drop_unread_constants, round_positions, to_int4
+from kbert.export.onnx_int8 import to_int8
+from kbert.export.onnx_weights import to_int4
 from kbert.extras import require
 
-OPSET = 17
+OPSET = 18
 # The key under which an ONNX file carries what a TFLite file carries as associated files.
 METADATA_PREFIX = "kbert:"
+# A file holds 2 GiB; some are left for all that is no weight.
+MAX_WEIGHT_BYTES = 2**31 - 2**26
 
 
-def convert(function: Any) -> Any:
-    """A function of `kbert.export.graph` to a float32 `onnx.ModelProto`."""
+def convert(weights: Mapping[str, np.ndarray], config: BertConfig) -> Any:
+    """The inference graph over a classifier's weights to a float32 `onnx.ModelProto`."""
     require("onnx", extra="onnx")
     tf2onnx = require("tf2onnx", extra="onnx")
+    import tensorflow as tf
+
+    from kbert.export.graph import onnx_function
     from kbert.export.onnx_rewrite import fuse_operators
 
+    # tf2onnx copies constants many times over: for a model of 91 MB it needs 6 GB and half a minute. So weights are
+    # inputs while it works, and become what they are after it.
+    constants: dict[str, np.ndarray] = {}
+
+    def stand_in(value: np.ndarray) -> Any:
+        tensor = tf.compat.v1.placeholder(value.dtype, value.shape)
+        constants[tensor.name] = value
+        return tensor
+
+    function = onnx_function(weights, config, constant=stand_in).get_concrete_function()
+    inputs = [tensor.name for tensor in function.inputs]
     with _quiet("tf2onnx"):
-        model, _ = tf2onnx.convert.from_function(function, input_signature=function.input_signature, opset=OPSET)
+        model, _ = tf2onnx.convert.from_graph_def(
+            function.graph.as_graph_def(),
+            input_names=[*inputs, *constants],
+            output_names=[function.structured_outputs["logits"].name],
+            opset=OPSET,
+        )
     model = fuse_operators(model)
+    _name_inputs(model, constants)
     _name_axes(model)
     return model
 
 
-def with_scheme(model: Any, scheme: str, calibration: Sequence[np.ndarray] = ()) -> Any:
-    """A copy of a float32 `onnx.ModelProto`, with the weights of a scheme; `calibration` is for `int4`."""
+def with_scheme(
+    model: Any, scheme: str, *, calibration: Sequence[np.ndarray] = (), probes: Sequence[np.ndarray] = ()
+) -> Any:
+    """A copy of a float32 `onnx.ModelProto`, with the weights of a scheme.
+
+    Args:
+        model: as `convert` makes it.
+        scheme: one of a recipe's.
+        calibration: for `int4`, token ids int32 (length,) of texts like those that the file will read.
+        probes: for `dynamic_int8`, token ids of some texts, of any kind.
+    """
     require("onnxruntime", extra="onnx")
     same = type(model)()
     same.CopyFrom(model)  # the tools below change what they are given
     changes: dict[str, Callable[[Any], Any]] = {
         "float32": lambda same: same,
         "float16": _to_float16,
-        "dynamic_int8": _quantize,
+        "dynamic_int8": lambda same: to_int8(same, probes),
         "int4": lambda same: to_int4(same, calibration),
     }
     return changes[scheme](same)
@@ -55,41 +88,48 @@ def _to_float16(model: Any) -> Any:
     return convert_float_to_float16(model, keep_io_types=True)
 
 
-def _quantize(model: Any) -> Any:
-    """A scale for each output of a dense layer and each column of the positions, one for the token embeddings."""
+def with_runtime_operators(model: Any) -> Any:
+    """ONNX Runtime's own fused operators in place of ONNX's, as its optimizer would put them in at each load."""
     import onnx
-    from onnxruntime.quantization import QuantType, quantize_dynamic
+    import onnxruntime
 
-    rounded = round_positions(model)
-    drop_unread_constants(model)
-    with tempfile.TemporaryDirectory() as folder, _quiet("root"):
+    options = onnxruntime.SessionOptions()
+    # One level more would choose memory layouts for this machine's processor.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.log_severity_level = 3
+    with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "model.onnx"
-        quantize_dynamic(
-            model,
-            target,
-            per_channel=True,
-            weight_type=QuantType.QInt8,
-            # Of 8 bits only 7: on x86 processors without VNNI, ONNX Runtime adds products of 8 bits in 16, which
-            # saturate, and what a file was proven to do on one processor it would not do on another.
-            reduce_range=True,
-            op_types_to_quantize=["MatMul", "Gather"],
-            nodes_to_exclude=rounded,
-            extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
-        )
-        return onnx.load(target)
+        options.optimized_model_filepath = str(target)
+        # It fuses only where it knows shapes, and loses them at MatMulInteger.
+        inferred = onnx.shape_inference.infer_shapes(model)
+        onnxruntime.InferenceSession(inferred.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        optimized = onnx.load(target)
+    # It imports every domain that it knows.
+    used = {node.domain for node in optimized.graph.node}
+    versions = {entry.domain: entry.version for entry in optimized.opset_import if entry.domain in used}
+    del optimized.opset_import[:]
+    optimized.opset_import.extend(onnx.helper.make_opsetid(*entry) for entry in versions.items())
+    return optimized
 
 
-def add_facts(model: Any, facts: ArtefactFacts) -> bytes:
-    """The bytes of the model with labels, tokenizer and settings among its metadata properties."""
+def write(model: Any, facts: ArtefactFacts, path: Path) -> None:
+    """Writes a model with labels, tokenizer and settings among its metadata properties.
+
+    Weights that would make the file larger than a protocol buffer can be go into a file beside it, `…onnx_data`, where
+    Hugging Face's libraries and ONNX Runtime look for them.
+    """
+    import onnx
+
     for name, content in facts.to_files().items():
         entry = model.metadata_props.add()
         entry.key, entry.value = METADATA_PREFIX + name, content.decode()
     model.producer_name, model.producer_version = "kbert", facts.kbert_version
-    return bytes(model.SerializeToString())
+    weights = sum(len(tensor.raw_data) for tensor in model.graph.initializer)
+    onnx.save_model(model, path, save_as_external_data=weights > MAX_WEIGHT_BYTES, location=f"{path.name}_data")
 
 
 def read_facts(properties: dict[str, str], source: str) -> ArtefactFacts:
-    """What `add_facts` wrote.
+    """What `write` put there.
 
     Raises:
         InputError: the properties are not those of a file that kbert exported.
@@ -100,6 +140,23 @@ def read_facts(properties: dict[str, str], source: str) -> ArtefactFacts:
         if key.startswith(METADATA_PREFIX)
     }
     return ArtefactFacts.from_files(files, source)
+
+
+def _name_inputs(model: Any, constants: Mapping[str, np.ndarray]) -> None:
+    """Makes weights of the inputs that stood for them, and gives the others, and the output, their plain names."""
+    onnx = require("onnx", extra="onnx")
+    for name, value in constants.items():
+        model.graph.initializer.append(onnx.numpy_helper.from_array(value, name))
+    left = [value for value in model.graph.input if value.name not in constants]
+    del model.graph.input[:]
+    model.graph.input.extend(left)
+    plain = {value.name: value.name.removesuffix(":0") for value in model.graph.input}
+    plain[model.graph.output[0].name] = "logits"
+    for value in [*model.graph.input, *model.graph.output]:
+        value.name = plain[value.name]
+    for node in model.graph.node:
+        node.input[:] = [plain.get(name, name) for name in node.input]
+        node.output[:] = [plain.get(name, name) for name in node.output]
 
 
 def _name_axes(model: Any) -> None:

@@ -4,7 +4,7 @@ Those of 4 bits are in operators of ONNX Runtime alone, which read them as they 
 a scale than in TFLite, whose scales are half as large.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,15 +43,8 @@ def to_int4(model: Any, calibration: Sequence[np.ndarray] = ()) -> Any:
     """
     onnx = require("onnx", extra="onnx")
     constants = {tensor.name: tensor for tensor in model.graph.initializer}
-    nodes = list(model.graph.node)
-    dense = [node for node in nodes if node.op_type == "MatMul" and _is_large(constants.get(node.input[1]), 0)]
-    tables = [
-        node
-        for node in nodes
-        if node.op_type == "Gather"
-        and _is_large(constants.get(node.input[0]), 1)
-        and not node.name.startswith(POSITIONS)
-    ]
+    dense = dense_nodes(model)
+    tables = [node for node in _token_look_ups(model) if _is_large(constants.get(node.input[0]), 1)]
     moments = input_moments(model, sorted({node.input[0] for node in dense}), calibration) if calibration else {}
     for node in dense:
         kernel = onnx.numpy_helper.to_array(constants[node.input[1]])
@@ -61,7 +54,8 @@ def to_int4(model: Any, calibration: Sequence[np.ndarray] = ()) -> Any:
     round_positions(model)
     drop_unread_constants(model)
     model.opset_import[0].version = max(model.opset_import[0].version, OPSET)
-    model.opset_import.append(onnx.helper.make_opsetid(DOMAIN, 1))
+    if DOMAIN not in {entry.domain for entry in model.opset_import}:
+        model.opset_import.append(onnx.helper.make_opsetid(DOMAIN, 1))
     model.ir_version = max(model.ir_version, IR_VERSION)
     return model
 
@@ -87,6 +81,24 @@ def round_positions(model: Any) -> list[str]:
     return [node.name for node in nodes]
 
 
+def round_tokens_by_row(model: Any) -> None:
+    """Changes the token embeddings to 8 bits with a scale for each row, which is looked up as the row is."""
+    onnx = require("onnx", extra="onnx")
+    constants = {tensor.name: tensor for tensor in model.graph.initializer}
+    for node in _token_look_ups(model):
+        name = node.input[0]
+        rounded = round_weights(node.name, onnx.numpy_helper.to_array(constants[name]), WeightFormat(8))
+        levels = onnx.numpy_helper.from_array(rounded.levels, f"{name}_int8")
+        scales = onnx.numpy_helper.from_array(rounded.scales, f"{name}_scales")
+        model.graph.initializer.extend([levels, scales])
+        node.input[0] = levels.name
+        scale = f"{node.name}_scale"
+        look_up = onnx.helper.make_node("Gather", [scales.name, node.input[1]], [scale], name=f"{scale}_Gather", axis=0)
+        model.graph.node.insert(list(model.graph.node).index(node), look_up)
+        _follow(model, node, "Mul", [scale], {})
+        _follow(model, node, "Cast", [], {"to": onnx.TensorProto.FLOAT})
+
+
 def drop_unread_constants(model: Any) -> None:
     """Removes what the weights were before they were rounded."""
     read = {name for node in model.graph.node for name in node.input}
@@ -97,6 +109,11 @@ def drop_unread_constants(model: Any) -> None:
 
 def input_moments(model: Any, names: Sequence[str], calibration: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
     """For each tensor (…, width) the sum of x xᵀ over its vectors x while texts run, float32 (width, width)."""
+    return sum_moments(names, calibration, tensor_reader(model, names))
+
+
+def tensor_reader(model: Any, names: Sequence[str]) -> Callable[[np.ndarray], list[np.ndarray]]:
+    """A function from token ids int32 (length,) to the values that tensors of a model have while it runs on them."""
     onnx = require("onnx", extra="onnx")
     onnxruntime = require("onnxruntime", extra="onnx")
     watched = type(model)()
@@ -105,11 +122,19 @@ def input_moments(model: Any, names: Sequence[str], calibration: Sequence[np.nda
         watched.graph.output.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None))
     session = onnxruntime.InferenceSession(watched.SerializeToString(), providers=["CPUExecutionProvider"])
 
-    def run(ids: np.ndarray) -> list[np.ndarray]:
+    def read(ids: np.ndarray) -> list[np.ndarray]:
         values: list[np.ndarray] = session.run(list(names), feed(ONNX_INPUTS, ids, "int64"))
         return values
 
-    return sum_moments(names, calibration, run)
+    return read
+
+
+def dense_nodes(model: Any) -> list[Any]:
+    """The products with constant matrices that are worth rounding."""
+    constants = {tensor.name: tensor for tensor in model.graph.initializer}
+    return [
+        node for node in model.graph.node if node.op_type == "MatMul" and _is_large(constants.get(node.input[1]), 0)
+    ]
 
 
 def _is_large(tensor: Any, row_axis: int) -> bool:
@@ -117,6 +142,16 @@ def _is_large(tensor: Any, row_axis: int) -> bool:
     if tensor is None or len(tensor.dims) != 2:
         return False
     return bool(np.prod(tensor.dims) >= SMALLEST and tensor.dims[row_axis] % SMALLEST_BLOCK == 0)
+
+
+def _token_look_ups(model: Any) -> list[Any]:
+    """The look-ups in tables of embeddings but that of positions."""
+    tables = {tensor.name for tensor in model.graph.initializer if tensor.data_type == 1 and len(tensor.dims) == 2}
+    return [
+        node
+        for node in model.graph.node
+        if node.op_type == "Gather" and node.input[0] in tables and not node.name.startswith(POSITIONS)
+    ]
 
 
 def _put_dense(model: Any, node: Any, kernel: np.ndarray, moments: np.ndarray | None) -> None:
@@ -175,7 +210,7 @@ def _follow(model: Any, node: Any, operator: str, inputs: Sequence[str], attribu
     """Puts an operator between a node and those that read it."""
     onnx = require("onnx", extra="onnx")
     name = node.output[0]
-    node.output[0] = f"{name}_rounded"
+    node.output[0] = f"{name}_before_{operator}"
     new = onnx.helper.make_node(
         operator, [node.output[0], *inputs], [name], name=f"{node.name}_{operator}", **attributes
     )

@@ -1,9 +1,8 @@
 """From a fine-tuned model to proven files: convert, run them on held-out text, and only then put them in place."""
 
-import functools
 import importlib.metadata
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,28 +12,36 @@ from kbert.checkpoints import extract_weights
 from kbert.checkpoints.huggingface import config_to_dict
 from kbert.data.readers import LabelledTexts
 from kbert.errors import GateError, InputError
-from kbert.export import graph, onnx, tflite
+from kbert.export.arm64 import arm64, open_on_arm64
+from kbert.export.attribution import explain_worst
+from kbert.export.contents import file_contents
+from kbert.export.conversion import Converter
 from kbert.export.facts import LABELS_FILE, ArtefactFacts
 from kbert.export.golden_texts import golden_vectors
 from kbert.export.html_report import to_html
+from kbert.export.machine import machine
 from kbert.export.measurement import measure
-from kbert.export.recipe import Recipe
+from kbert.export.mixed_search import search_mix
+from kbert.export.model_card import to_model_card
+from kbert.export.recipe import MIXED, Recipe
 from kbert.export.report import ExportReport, FileReport, refusal_lines
-from kbert.export.runtime import encode, open_artefact
-from kbert.export.tflite_quantize import WEIGHT_SCHEMES, quantize_weights
-from kbert.export.verify import check_validation, compare
+from kbert.export.runtime import open_artefact
+from kbert.export.search_report import SearchReport
+from kbert.export.verify import Verdict, check_validation, compare
 from kbert.extras import require
-from kbert.files import check_output_directory, new_directory, write_json
+from kbert.files import check_output_directory, new_directory, size_on_disk, write_json
 from kbert.provenance import versions
 from kbert.tasks.text_classifier import TASK, TextClassifier
 
-RUNTIME_PACKAGES = {"tflite": "ai-edge-litert", "onnx": "onnxruntime"}
+RUNTIME_PACKAGES = {"tflite": "ai-edge-litert", "onnx": "onnxruntime", "savedmodel": "tensorflow"}
 NEEDED_MODULES = {
     "tflite": ("ai_edge_litert.interpreter", "flatbuffers"),
     "onnx": ("tf2onnx", "onnxruntime", "onnxscript"),
+    "savedmodel": (),
 }
 MEASURED_TEXTS = 200
-CALIBRATION_TEXTS = 512
+# The emulated processor: most phones in use have its instructions.
+CORE = "cortex-a76"
 
 
 def export_model(
@@ -47,6 +54,7 @@ def export_model(
     overwrite: bool = False,
     name: str = "model",
     say: Callable[[str], None] = lambda line: None,
+    provenance: Mapping[str, Any] | None = None,
 ) -> ExportReport:
     """Exports a classifier, scores every file in its real runtime, and writes the export directory if all passed.
 
@@ -58,13 +66,15 @@ def export_model(
         validation: held-out labelled texts.
         output: the export directory.
         calibration: texts like those that the model will read, without labels, such as those that it was trained with;
-            an even sample of up to 512 is used. 4-bit weights are rounded for them.
+            an even sample of up to 512 is used. 4-bit weights are rounded for them; `static_int8` needs them.
         overwrite: replace what `output` holds.
         name: what to call the model in the report and the metadata.
         say: told each stage as it starts.
+        provenance: what else the report is to say of the model: `language`, `base_model`, `seed`, `command`, `date`.
 
     Raises:
         GateError: a file lost more than `recipe.max_drop`; `report` holds the numbers, and nothing was put in place.
+        BudgetError: no mix of weight formats meets the recipe's budget; `report` holds what was tried.
         InputError: something cannot be used; says what.
     """
     check_validation(validation)
@@ -73,22 +83,29 @@ def export_model(
     for format_ in recipe.formats:
         for module in NEEDED_MODULES[format_]:
             require(module, extra=format_)
+    _check_calibration(recipe, calibration)
+    if "arm64" in recipe.verify_on:
+        arm64(CORE)  # says how to set it up where it is missing
     model = float32_twin(model)
-    facts = _facts(model)
+    longest = min(model.max_length, recipe.length or model.max_length)
+    facts = _facts(model, longest)
     weights = extract_weights(model.named_variables())
-    convert = _Converter(model, weights, name, calibration)
+    converter = Converter(model, weights, recipe, name, calibration)
     say(f"full model on {len(validation)} texts")
     full = model.predict_proba(validation.texts)
 
     with new_directory(output, overwrite=overwrite) as folder:
-        reports = []
+        reports, searches = [], {}
         for file, (format_, scheme) in recipe.files().items():
-            say(f"{file}: {scheme}, converting")
             path = folder / file
-            path.parent.mkdir(exist_ok=True)
-            path.write_bytes(convert(format_, facts(scheme)))
+            if scheme == MIXED:
+                say(f"{file}: searching for a mix of weight formats")
+                searches[file] = search_mix(converter, facts(scheme), path, full, validation, recipe, say)
+            else:
+                say(f"{file}: {scheme}, converting")
+                converter.write(path, format_, facts(scheme))
             say(f"{file}: running {len(validation)} texts")
-            reports.append(_score(path, file, format_, scheme, full, validation, model, recipe))
+            reports.append(_score(path, file, format_, scheme, full, validation, model, recipe, say))
         report = ExportReport(
             task=TASK,
             model=name,
@@ -98,7 +115,12 @@ def export_model(
             files=tuple(reports),
             versions=versions()
             | {RUNTIME_PACKAGES[f]: importlib.metadata.version(RUNTIME_PACKAGES[f]) for f in recipe.formats},
-            notes=_notes(validation, recipe, calibration),
+            notes=_notes(validation, recipe, calibration, searches),
+            labels=model.labels,
+            max_length=longest,
+            searches=searches,
+            machine=machine(),
+            **(provenance or {}),
         )
         if not report.passed:
             raise GateError("\n".join(refusal_lines(report)), report)
@@ -123,7 +145,7 @@ def float32_twin(model: TextClassifier) -> TextClassifier:
     return twin
 
 
-def _facts(model: TextClassifier) -> Callable[[str], ArtefactFacts]:
+def _facts(model: TextClassifier, longest: int) -> Callable[[str], ArtefactFacts]:
     tokenizer = model.known_tokenizer()
     broken = [label for label in model.labels if "\n" in label]
     if broken:
@@ -132,51 +154,10 @@ def _facts(model: TextClassifier) -> Callable[[str], ArtefactFacts]:
         task=TASK,
         labels=model.labels,
         tokenizer=tokenizer,
-        max_length=model.max_length,
+        max_length=longest,
         scheme=scheme,
         kbert_version=versions()["kbert"],
     )
-
-
-class _Converter:
-    """A model to the bytes of files; what the schemes of a format share is computed once."""
-
-    def __init__(
-        self, model: TextClassifier, weights: dict[str, np.ndarray], name: str, calibration: Sequence[str]
-    ) -> None:
-        self.model = model
-        self.weights = weights
-        self.name = name
-        self.calibration = calibration
-
-    def __call__(self, format_: str, facts: ArtefactFacts) -> bytes:
-        if format_ == "tflite":
-            return tflite.write_tflite(self._tflite(facts.scheme), facts, self.name)
-        return onnx.add_facts(onnx.with_scheme(self._onnx_float32, facts.scheme, self._calibration_ids), facts)
-
-    def _tflite(self, scheme: str) -> bytes:
-        if scheme == "float32":
-            return self._tflite_float32
-        if scheme == "float16":
-            return tflite.convert(self._tflite_function, half_precision=True)
-        return quantize_weights(self._tflite_float32, WEIGHT_SCHEMES[scheme], self._calibration_ids)
-
-    @property
-    def _tflite_function(self) -> Any:
-        return graph.tflite_function(self.weights, self.model.backbone.config)
-
-    @functools.cached_property
-    def _tflite_float32(self) -> bytes:
-        return tflite.convert(self._tflite_function)
-
-    @functools.cached_property
-    def _onnx_float32(self) -> Any:
-        return onnx.convert(graph.onnx_function(self.weights, self.model.backbone.config))
-
-    @functools.cached_property
-    def _calibration_ids(self) -> list[np.ndarray]:
-        step = -(-len(self.calibration) // CALIBRATION_TEXTS) or 1
-        return encode(self.model.known_tokenizer(), self.calibration[::step], self.model.max_length)
 
 
 def _score(
@@ -188,21 +169,45 @@ def _score(
     validation: LabelledTexts,
     model: TextClassifier,
     recipe: Recipe,
+    say: Callable[[str], None],
 ) -> FileReport:
     # The file itself, from disk, with the tokenizer and labels that it carries.
-    exported = open_artefact(path).predict_proba(validation.texts)
+    artefact = open_artefact(path)
+
+    def judge(runner: Any) -> Verdict:
+        return compare(full, runner.predict_proba(validation.texts), validation, model.labels, recipe.max_drop)
+
+    verdict = judge(artefact)
+    elsewhere = {}
+    if "arm64" in recipe.verify_on and format_ != "savedmodel":
+        on_arm64 = open_on_arm64(path, CORE, say=lambda line: say(f"{file} on emulated arm64: {line}"))
+        elsewhere[on_arm64.runtime()] = judge(on_arm64)
     return FileReport(
         file=file,
         format=format_,
         scheme=scheme,
         runtime=f"{RUNTIME_PACKAGES[format_]} {importlib.metadata.version(RUNTIME_PACKAGES[format_])}",
-        size_bytes=path.stat().st_size,
-        verdict=compare(full, exported, validation, model.labels, recipe.max_drop),
+        size_bytes=size_on_disk(path),
+        verdict=verdict,
         measurement=measure(path, validation.texts[:MEASURED_TEXTS]),
+        elsewhere=elsewhere,
+        contents=file_contents(path),
+        attributions=explain_worst(artefact, verdict, model.labels),
     )
 
 
-def _notes(validation: LabelledTexts, recipe: Recipe, calibration: Sequence[str]) -> tuple[str, ...]:
+def _check_calibration(recipe: Recipe, calibration: Sequence[str]) -> None:
+    """What calibration would show after minutes of work must show before them."""
+    if "static_int8" in recipe.schemes and not calibration:
+        raise InputError(
+            "static_int8 fixes the ranges of activations beforehand: expected --calibration with some hundred texts "
+            "like those that the model will read, got none"
+        )
+
+
+def _notes(
+    validation: LabelledTexts, recipe: Recipe, calibration: Sequence[str], searches: Mapping[str, SearchReport]
+) -> tuple[str, ...]:
     notes = []
     worth = 100.0 / len(validation)
     if worth > recipe.max_drop > 0:
@@ -211,8 +216,13 @@ def _notes(validation: LabelledTexts, recipe: Recipe, calibration: Sequence[str]
             f"more than the {recipe.max_drop:g} allowed: "
             f"{int(np.ceil(100.0 / recipe.max_drop))} texts or more would make the gate finer"
         )
-    if "int4" in recipe.schemes and not calibration:
+    if ("int4" in recipe.schemes or searches) and not calibration:
         notes.append("4-bit weights went to their nearest levels: with --calibration they are rounded for real inputs")
+    if searches:
+        notes.append(
+            "the mix of weight formats was chosen by these same texts, which makes their verdict a little too kind: "
+            "kbert evaluate the file on texts that neither it nor the model has seen"
+        )
     return tuple(notes)
 
 
@@ -224,6 +234,7 @@ def _write_companions(folder: Path, model: TextClassifier, report: ExportReport)
     write_json(
         folder / "config.json", config_to_dict(model.backbone.config, "BertForSequenceClassification", model.labels)
     )
-    write_json(folder / "tokenizer_golden.json", golden_vectors(tokenizer, model.max_length))
+    write_json(folder / "tokenizer_golden.json", golden_vectors(tokenizer, report.max_length or model.max_length))
     write_json(folder / "report.json", report.to_dict())
     (folder / "report.html").write_text(to_html(report), "utf-8")
+    (folder / "README.md").write_text(to_model_card(report), "utf-8")

@@ -9,8 +9,13 @@ from typing import Any
 
 from kbert.errors import InputError
 
-FORMATS = ("tflite", "onnx")
-SCHEMES = ("float32", "float16", "dynamic_int8", "int4")
+FORMATS = ("tflite", "onnx", "savedmodel")
+SCHEMES = ("float32", "float16", "dynamic_int8", "static_int8", "int4")
+# A mix of formats, found by a search, is no scheme that one can ask for.
+MIXED = "mixed"
+ONNX_OPERATORS = ("portable", "onnxruntime")
+TFLITE_RUNTIMES = ("litert", "2.14")
+OTHER_MACHINES = ("arm64",)
 # As Hugging Face's libraries look for them.
 ONNX_FILES = {
     "float32": "model.onnx",
@@ -18,6 +23,8 @@ ONNX_FILES = {
     "dynamic_int8": "model_quantized.onnx",
     "int4": "model_q4.onnx",
 }
+# TF Serving wants a folder a version.
+SAVEDMODEL = "savedmodel/1"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -25,16 +32,31 @@ class Recipe:
     """What to make of a model, and how much it may lose.
 
     `formats` are file formats, `schemes` ways to quantize: `dynamic_int8` keeps weights as 8-bit integers and
-    quantizes activations while it runs; `int4` does so with 4 bits; `float16` keeps weights at half precision;
-    `float32` keeps everything as it was trained. `max_drop` is in percentage points of the task's main metric.
+    quantizes activations while it runs; `static_int8` fixes their scales beforehand, by calibration texts (TFLite);
+    `int4` is as `dynamic_int8` with 4 bits; `float16` keeps weights at half precision; `float32` keeps everything as it
+    was trained. A SavedModel is always `float32`. `max_drop` is in percentage points of the task's main metric.
+
+    `target_mb` (millions of bytes) and `target_ms` (mean latency of a text) ask for the mix of weight formats that
+    meets them at the least drop, in a TFLite file; then there are no schemes to choose.
+
+    `onnx_operators`: `portable` for those of ONNX, `onnxruntime` for ONNX Runtime's own fused ones. `tflite_runtime`:
+    `litert`, or `2.14` for files that tflite-runtime 2.14 (2023) runs. `length` fixes the tokens of every text, shorter
+    ones being padded, for TFLite runtimes that cannot resize, such as the GPU delegate. `verify_on` names machines on
+    which the files have to pass the gate too: `arm64`, emulated.
 
     Raises:
-        InputError: a value is unknown or out of its range.
+        InputError: a value is unknown or out of its range, or two do not go together; names the key.
     """
 
-    formats: tuple[str, ...] = FORMATS
+    formats: tuple[str, ...] = ("tflite", "onnx")
     schemes: tuple[str, ...] = ("dynamic_int8",)
     max_drop: float = 0.5
+    target_mb: float | None = None
+    target_ms: float | None = None
+    onnx_operators: str = "portable"
+    tflite_runtime: str = "litert"
+    length: int | None = None
+    verify_on: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name, known in (("formats", FORMATS), ("schemes", SCHEMES)):
@@ -46,6 +68,42 @@ class Recipe:
                 )
         if not 0 <= self.max_drop <= 100:
             raise InputError(f"max_drop must be from 0 to 100 percentage points. Received: {self.max_drop}")
+        for name, choices in (("onnx_operators", ONNX_OPERATORS), ("tflite_runtime", TFLITE_RUNTIMES)):
+            if getattr(self, name) not in choices:
+                raise InputError(f"{name} must be one of {', '.join(choices)}. Received: {getattr(self, name)}")
+        for name in ("target_mb", "target_ms", "length"):
+            value = getattr(self, name)
+            if value is not None and not (value > 0 and (name != "length" or isinstance(value, int))):
+                raise InputError(f"{name} must be a positive number. Received: {value}")
+        unknown = [name for name in self.verify_on if name not in OTHER_MACHINES]
+        if unknown:
+            raise InputError(f"verify_on must be among {', '.join(OTHER_MACHINES)}. Received: {unknown[0]}")
+        self._check_mix()
+
+    @property
+    def searches(self) -> bool:
+        """Whether there is a budget to search a mix of formats for."""
+        return self.target_mb is not None or self.target_ms is not None
+
+    def _check_mix(self) -> None:
+        tflite_only = {
+            "target_mb and target_ms": self.searches,
+            "length": self.length is not None,
+            "tflite_runtime": self.tflite_runtime != "litert",
+            "schemes static_int8": self.schemes == ("static_int8",) and self.formats != ("savedmodel",),
+        }
+        for name, used in tflite_only.items():
+            if used and "tflite" not in self.formats:
+                raise InputError(f"{name}: only TFLite files have it. Received: formats {', '.join(self.formats)}")
+        old = [s for s in self.schemes if s not in ("float32", "dynamic_int8", "static_int8")]
+        if self.tflite_runtime == "2.14" and old:
+            raise InputError(
+                f"tflite_runtime 2.14 has no {old[0]} of this model: take float32, dynamic_int8 or static_int8"
+            )
+        if self.searches and (self.length is not None or self.tflite_runtime != "litert"):
+            raise InputError(
+                "target_mb and target_ms: a search makes files of any length for LiteRT. Leave out the rest"
+            )
 
     def files(self) -> dict[str, tuple[str, str]]:
         """The files of an export: path inside the directory to (format, scheme).
@@ -54,12 +112,15 @@ class Recipe:
         """
         found = {}
         for format_ in self.formats:
-            for scheme in self.schemes:
-                if format_ == "onnx":
-                    name = f"onnx/{ONNX_FILES[scheme]}"
-                else:
-                    name = "model.tflite" if scheme == self.schemes[0] else f"model_{scheme}.tflite"
-                found[name] = (format_, scheme)
+            if format_ == "savedmodel":
+                found[SAVEDMODEL] = (format_, "float32")
+            elif format_ == "onnx":
+                found |= {f"onnx/{ONNX_FILES[s]}": (format_, s) for s in self.schemes if s in ONNX_FILES}
+            elif self.searches:
+                found["model.tflite"] = (format_, MIXED)
+            else:
+                first = self.schemes[0]
+                found |= {"model.tflite" if s == first else f"model_{s}.tflite": (format_, s) for s in self.schemes}
         return found
 
     def to_dict(self) -> dict[str, Any]:
@@ -96,7 +157,7 @@ def load_recipe(name_or_file: str | os.PathLike[str], **overrides: Any) -> Recip
     if unknown:
         raise InputError(f"{name_or_file}: the key {unknown[0]!r} is unknown. A recipe has {', '.join(known)}")
     fields |= overrides
-    for name in ("formats", "schemes"):
+    for name in ("formats", "schemes", "verify_on"):
         if name in fields:
             if not isinstance(fields[name], (list, tuple)):
                 raise InputError(f"{name_or_file}: expected {name} to be a list, got {fields[name]!r}")

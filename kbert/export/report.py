@@ -1,20 +1,26 @@
 """What an export came to: `report.json`, and a table for the screen."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.markup import escape
 from rich.table import Table
 
+from kbert.export.attribution import TokenAttribution
 from kbert.export.measurement import Measurement
 from kbert.export.recipe import Recipe
+from kbert.export.search_report import SearchReport
 from kbert.export.verify import Verdict
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class FileReport:
-    """One exported file: what it is, how it scored, how fast it is."""
+    """One exported file: what it is, how it scored, how fast it is.
+
+    `elsewhere` has its verdicts on other machines, by what ran it there. `contents` is what `file_contents` finds
+    inside. `attributions[i]` are the tokens of `verdict.worst[i]`.
+    """
 
     file: str
     format: str
@@ -23,11 +29,23 @@ class FileReport:
     size_bytes: int
     verdict: Verdict
     measurement: Measurement
+    elsewhere: Mapping[str, Verdict] = dataclasses.field(default_factory=dict)
+    contents: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    attributions: tuple[tuple[TokenAttribution, ...], ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        return all(verdict.passed for verdict in (self.verdict, *self.elsewhere.values()))
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ExportReport:
-    """The whole export. It passed if every file did."""
+    """The whole export. It passed if every file did.
+
+    `labels` are in the order of the outputs, `max_length` is in tokens. `language` is a code as in `en`, `base_model`
+    the reference of what was fine-tuned. `full_measurement` is the full model's; `searches` has what was tried for a
+    file, by its name. There is no date unless one is given, so that the same export writes the same report.
+    """
 
     task: str
     model: str
@@ -37,16 +55,28 @@ class ExportReport:
     files: tuple[FileReport, ...]
     versions: dict[str, str]
     notes: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    max_length: int | None = None
+    language: str | None = None
+    base_model: str | None = None
+    full_measurement: Measurement | None = None
+    searches: Mapping[str, SearchReport] = dataclasses.field(default_factory=dict)
+    machine: Mapping[str, str | int] = dataclasses.field(default_factory=dict)
+    seed: int | None = None
+    command: str | None = None
+    date: str | None = None
 
     @property
     def passed(self) -> bool:
-        return all(file.verdict.passed for file in self.files)
+        return all(file.passed for file in self.files)
 
     def to_dict(self) -> dict[str, Any]:
         """As written to `report.json`; shares from 0 to 1, sizes in bytes, times in milliseconds."""
         report = dataclasses.asdict(self)
         for entry, file in zip(report["files"], self.files, strict=True):
             entry["verdict"]["passed"] = file.verdict.passed
+            for name, verdict in file.elsewhere.items():
+                entry["elsewhere"][name]["passed"] = verdict.passed
         return {"passed": self.passed, **report}
 
 
@@ -69,9 +99,24 @@ def to_table(report: ExportReport) -> Table:
             megabytes(file.size_bytes),
             f"{file.measurement.latency_ms:.2f} ms",
             f"{file.measurement.cold_start_ms:.0f} ms",
-            "[green]passed[/]" if file.verdict.passed else "[red]refused[/]",
+            _gate(file.verdict),
         )
+        for name, elsewhere in file.elsewhere.items():
+            table.add_row(
+                f"[dim]  {escape(name)}[/]",
+                f"{elsewhere.exported:.2%}",
+                f"{elsewhere.drop_points:+.2f}\n[dim]{interval_text(elsewhere)}[/]",
+                f"{elsewhere.agreement:.2%}",
+                "",
+                "",
+                "",
+                _gate(elsewhere),
+            )
     return table
+
+
+def _gate(verdict: Verdict) -> str:
+    return "[green]passed[/]" if verdict.passed else "[red]refused[/]"
 
 
 def interval_text(verdict: Verdict) -> str:
@@ -84,25 +129,37 @@ def refusal_lines(report: ExportReport) -> Sequence[str]:
     """Why an export was refused, file by file, with the worst examples."""
     lines = []
     for file in report.files:
-        verdict = file.verdict
-        if verdict.passed:
-            continue
-        if verdict.broken:
-            lines.append(
-                f"{file.file}: its probabilities of {verdict.broken} of {verdict.examples} texts are no numbers"
-            )
-        lines.append(
-            f"{file.file}: {verdict.metric} fell by {verdict.drop_points:.2f} points, from {verdict.full:.2%} to "
-            f"{verdict.exported:.2%}; at most {verdict.max_drop_points:g} are allowed"
-        )
-        lines += [
-            f"  {example.full} ({example.full_probability:.2f}) became {example.exported}: {example.text[:90]}"
-            for example in verdict.worst
-            if example.full != example.exported
-        ]
+        for name, verdict in {file.file: file.verdict, **_named(file)}.items():
+            if not verdict.passed:
+                lines += _refusal(name, verdict)
+    return lines
+
+
+def _named(file: FileReport) -> dict[str, Verdict]:
+    return {f"{file.file} on {name}": verdict for name, verdict in file.elsewhere.items()}
+
+
+def _refusal(name: str, verdict: Verdict) -> list[str]:
+    lines = []
+    if verdict.broken:
+        lines.append(f"{name}: its probabilities of {verdict.broken} of {verdict.examples} texts are no numbers")
+    lines.append(
+        f"{name}: {verdict.metric} fell by {verdict.drop_points:.2f} points, from {verdict.full:.2%} to "
+        f"{verdict.exported:.2%}; at most {verdict.max_drop_points:g} are allowed"
+    )
+    lines += [
+        f"  {example.full} ({example.full_probability:.2f}) became {example.exported}: {example.text[:90]}"
+        for example in verdict.worst
+        if example.full != example.exported
+    ]
     return lines
 
 
 def megabytes(size: int) -> str:
     """A size in bytes as people read it."""
     return f"{size / 1e6:.1f} MB"
+
+
+def threads_text(threads: int) -> str:
+    """A number of threads as people read it."""
+    return f"{threads} thread{'s' if threads > 1 else ''}"

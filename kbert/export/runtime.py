@@ -1,10 +1,10 @@
-"""Exported files in their real runtimes: text in, probabilities out. TensorFlow is not needed here."""
+"""Exported files in their real runtimes: text in, probabilities out. Only a SavedModel needs TensorFlow for it."""
 
 import abc
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from kbert.export import onnx as onnx_format
 from kbert.export.facts import ArtefactFacts
 from kbert.export.inputs import ONNX_INPUTS, TFLITE_INPUTS, feed
 from kbert.export.metadata import read_metadata
+from kbert.export.savedmodel import MODEL_FILE, SavedModelArtefact, is_savedmodel
 from kbert.extras import require
 from kbert.quiet import native_stderr_silenced
 from kbert.tokenizer import BertTokenizer
@@ -96,16 +97,18 @@ class TfliteArtefact(_FromText):
         output = self._interpreter.get_output_details()[0]
         self._output = output["index"]
         self._check_labels(int(output["shape"][-1]))
-        self._length: int | None = None
+        declared = int(self._interpreter.get_input_details()[0]["shape_signature"][-1])
+        self._fixed_length = max(0, declared)  # -1 where texts may have any length
+        self._length = self._fixed_length
 
     def run(self, token_ids: np.ndarray) -> np.ndarray:
-        length = len(token_ids)
+        length = self._fixed_length or len(token_ids)
         if length != self._length:
             for index in self._inputs.values():
                 self._interpreter.resize_tensor_input(index, [1, length])
             self._interpreter.allocate_tensors()
             self._length = length
-        for name, value in feed(TFLITE_INPUTS, token_ids, "int32").items():
+        for name, value in feed(TFLITE_INPUTS, token_ids, "int32", self._fixed_length).items():
             self._interpreter.set_tensor(self._inputs[name], value)
         self._interpreter.invoke()
         return np.asarray(self._interpreter.get_tensor(self._output)[0], "float32")
@@ -120,13 +123,13 @@ class OnnxArtefact(_FromText):
 
     def __init__(self, path: str | os.PathLike[str], *, num_threads: int | None = None) -> None:
         self.path = Path(path)
-        data = _read(self.path)
+        _require_file(self.path)
         onnxruntime = require("onnxruntime", extra="onnx")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = num_threads or default_threads()
         options.log_severity_level = 3
         try:
-            self._session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+            self._session = onnxruntime.InferenceSession(str(self.path), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime's exceptions have no public base class
             reason = str(error).splitlines()[0]
             raise InputError(f"{path}: expected an ONNX file, ONNX Runtime does not take it ({reason})") from None
@@ -140,6 +143,7 @@ class OnnxArtefact(_FromText):
         return np.asarray(exponentials / exponentials.sum(), "float32")
 
 
+Artefact: TypeAlias = TfliteArtefact | OnnxArtefact | SavedModelArtefact
 _ARTEFACTS: dict[str, Any] = {".tflite": TfliteArtefact, ".onnx": OnnxArtefact}
 
 
@@ -154,26 +158,29 @@ def is_artefact(path: str | os.PathLike[str]) -> bool:
     path = Path(path)
     if not path.is_dir():
         return path.suffix in _ARTEFACTS
+    if is_savedmodel(path):
+        return True
     exported = any(file.suffix in _ARTEFACTS for file in path.iterdir()) and not (path / "config.json").is_file()
     return exported or (path / "report.json").is_file()
 
 
 def artefact_files(path: str | os.PathLike[str]) -> list[Path]:
-    """The exported files that a path names: itself, or all in an export directory.
+    """The exported files, or folders of SavedModels, that a path names: itself, or all in an export directory.
 
     Raises:
         InputError: there is none.
     """
     path = Path(path)
-    if not path.is_dir():
+    if not path.is_dir() or is_savedmodel(path):
         return [path]
     found = sorted(p for p in path.rglob("*") if p.suffix in _ARTEFACTS)
+    found += sorted(file.parent for file in path.rglob(MODEL_FILE))
     if not found:
-        raise InputError(f"{path}: expected a .tflite or .onnx file inside, found none")
+        raise InputError(f"{path}: expected a .tflite file, an .onnx file or a SavedModel inside, found none")
     return found
 
 
-def open_artefact(path: str | os.PathLike[str], *, num_threads: int | None = None) -> TfliteArtefact | OnnxArtefact:
+def open_artefact(path: str | os.PathLike[str], *, num_threads: int | None = None) -> Artefact:
     """Loads an exported file into its runtime; of an export directory, `model.tflite` or else its first file.
 
     Raises:
@@ -181,9 +188,11 @@ def open_artefact(path: str | os.PathLike[str], *, num_threads: int | None = Non
     """
     files = artefact_files(path)
     chosen = next((file for file in files if file.name == "model.tflite"), files[0])
+    if is_savedmodel(chosen):
+        return SavedModelArtefact(chosen, num_threads=num_threads)
     if chosen.suffix not in _ARTEFACTS:
-        raise InputError(f"{chosen}: expected a file called *.tflite or *.onnx")
-    artefact: TfliteArtefact | OnnxArtefact = _ARTEFACTS[chosen.suffix](chosen, num_threads=num_threads)
+        raise InputError(f"{chosen}: expected a file called *.tflite or *.onnx, or the folder of a SavedModel")
+    artefact: Artefact = _ARTEFACTS[chosen.suffix](chosen, num_threads=num_threads)
     return artefact
 
 
@@ -193,12 +202,15 @@ def default_threads() -> int:
 
 
 def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise InputError(f"{path}: expected an exported file, found no such file") from None
-    except IsADirectoryError:
-        raise InputError(f"{path}: expected an exported file, it is a folder") from None
+    _require_file(path)
+    return path.read_bytes()
+
+
+def _require_file(path: Path) -> None:
+    if path.is_dir():
+        raise InputError(f"{path}: expected an exported file, it is a folder")
+    if not path.exists():
+        raise InputError(f"{path}: expected an exported file, found no such file")
 
 
 def _explain(path: Path, read: Any) -> Any:

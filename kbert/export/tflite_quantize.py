@@ -5,7 +5,7 @@ alone, cuts nothing off at 4 bits in blocks, and its GPTQ, which keeps the inver
 over the columns, changes more labels than rounding to the nearest does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from kbert.export.tflite_weights import (
     find_weights,
     gather_to_lookup,
     put_rounded,
+    put_rounded_scaled_after,
     read_graph,
     write_graph,
 )
@@ -27,6 +28,7 @@ from kbert.quiet import native_stderr_silenced
 EIGHT_BITS = WeightFormat(8)
 WEIGHT_SCHEMES = {
     "dynamic_int8": WeightScheme(EIGHT_BITS, EIGHT_BITS, EIGHT_BITS),
+    "dynamic_int8_2023": WeightScheme(EIGHT_BITS, EIGHT_BITS, EIGHT_BITS, scales_after=True),
     "int4": WeightScheme(WeightFormat(4, 32), WeightFormat(4, 64), EIGHT_BITS),
 }
 
@@ -50,12 +52,20 @@ def quantize_weights(model: bytes, scheme: WeightScheme, calibration: Sequence[n
     moments = input_moments(model, inputs, calibration) if calibration and inputs else {}
     for weight, format_ in chosen:
         rounded = round_weights(weight.name, weight.values, format_, moments.get(weight.input))
-        put_rounded(graph, weight, rounded, format_.bits)
+        if scheme.scales_after:
+            put_rounded_scaled_after(graph, weight, rounded)
+        else:
+            put_rounded(graph, weight, rounded, format_.bits)
     return write_graph(graph)
 
 
 def input_moments(model: bytes, tensors: Sequence[int], calibration: Sequence[np.ndarray]) -> dict[int, np.ndarray]:
     """For each tensor (…, width) the sum of x xᵀ over its vectors x while texts run, float32 (width, width)."""
+    return sum_moments(tensors, calibration, tensor_reader(model, tensors))
+
+
+def tensor_reader(model: bytes, tensors: Sequence[int]) -> Callable[[np.ndarray], list[np.ndarray]]:
+    """A function from token ids int32 (length,) to the values that tensors of a file have while it runs on them."""
     graph = read_graph(model)
     # Outputs can be read with the delegate on: several times as fast as an interpreter that keeps everything.
     outputs = list(graph.subgraphs[0].outputs)
@@ -67,11 +77,11 @@ def input_moments(model: bytes, tensors: Sequence[int], calibration: Sequence[np
         interpreter.allocate_tensors()  # which is when the delegate announces itself
         runner = interpreter.get_signature_runner()
 
-    def run(ids: np.ndarray) -> list[np.ndarray]:
+    def read(ids: np.ndarray) -> list[np.ndarray]:
         runner(**feed(TFLITE_INPUTS, ids, "int32"))
         return [interpreter.get_tensor(tensor) for tensor in tensors]
 
-    return sum_moments(tensors, calibration, run)
+    return read
 
 
 def _format(weight: Weight, scheme: WeightScheme) -> WeightFormat:

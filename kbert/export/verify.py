@@ -32,8 +32,8 @@ class Verdict:
 
     `drop_points` is in percentage points of `metric`, negative where the exported file is better, and `drop_interval`
     its 95 % confidence interval. `agreement` is the share of equal labels. `largest_shift` is the largest change of any
-    probability. `broken` counts the texts for which the exported file's probabilities are no numbers: they are compared
-    as zeros, and one is enough to fail.
+    probability, `mean_shift` the mean over the texts of the largest change of each. `broken` counts the texts for which
+    the exported file's probabilities are no numbers: they are compared as zeros, and one is enough to fail.
     """
 
     metric: str
@@ -45,6 +45,7 @@ class Verdict:
     max_drop_points: float
     agreement: float
     largest_shift: float
+    mean_shift: float
     broken: int
     worst: tuple[Disagreement, ...]
 
@@ -101,6 +102,7 @@ def compare(
         max_drop_points=max_drop,
         agreement=float(same.mean()),
         largest_shift=float(shift.max()),
+        mean_shift=float(shift.mean()),
         broken=int((~sound).sum()),
         worst=tuple(_disagreement(i, full, exported, validation, labels) for i in order),
     )

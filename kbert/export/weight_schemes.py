@@ -27,11 +27,21 @@ class WeightFormat:
 
 @dataclasses.dataclass(frozen=True)
 class WeightScheme:
-    """The formats of dense layers, of the token embeddings, and of the positions, a hundredth of these."""
+    """The formats of dense layers, of the token embeddings, and of the positions, a hundredth of these.
+
+    With `scales_after`, weights have one scale in the file, and an operator after them multiplies by what each row's
+    differs: the same numbers on runtimes that know no scale for each row, for 8 bits without blocks.
+    """
 
     dense: WeightFormat
     embeddings: WeightFormat
     positions: WeightFormat
+    scales_after: bool = False
+
+    def __post_init__(self) -> None:
+        formats = (self.dense, self.embeddings, self.positions)
+        if self.scales_after and any(format_ != WeightFormat(8) for format_ in formats):
+            raise ValueError(f"scales_after needs 8 bits and a scale for each row everywhere. Received: {self}")
 
 
 def round_weights(name: str, values: np.ndarray, format_: WeightFormat, moments: np.ndarray | None = None) -> Rounded:
@@ -40,12 +50,18 @@ def round_weights(name: str, values: np.ndarray, format_: WeightFormat, moments:
     Raises:
         InputError: a weight is no number; names the weights.
     """
-    if not np.isfinite(values).all():
-        raise InputError(f"{name}: expected weights that are numbers, some are none. Fine-tune again")
+    check_finite(name, values)
     block_size = format_.block_size or values.shape[1]
     if moments is None or format_.bits == 8:
         return round_to_nearest(values, format_.bits, block_size)
     return round_for_inputs(values, moments, format_.bits, block_size)
+
+
+def check_finite(name: str, values: np.ndarray) -> np.ndarray:
+    """The weights as they came; InputError if any is no number."""
+    if not np.isfinite(values).all():
+        raise InputError(f"{name}: expected weights that are numbers, some are none. Fine-tune again")
+    return values
 
 
 def pack_nibbles(levels: np.ndarray) -> np.ndarray:

@@ -20,6 +20,7 @@ from kbert.export import graph as inference_graph
 from kbert.tasks import TextClassifier
 
 FILES = [
+    "README.md",
     "config.json",
     "labels.txt",
     "model.tflite",

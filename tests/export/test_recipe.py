@@ -7,8 +7,9 @@ from kbert.export.recipe import Recipe, load_recipe, shipped_recipes
 
 
 def test_every_shipped_recipe_loads():
-    assert shipped_recipes() == ["browser", "phone", "phone-small", "server-cpu"]
-    for name in shipped_recipes():
+    names = ["browser", "gpu-delegate", "mediapipe", "old-android", "phone", "phone-small", "server-cpu", "tf-serving"]
+    assert shipped_recipes() == names
+    for name in names:
         assert isinstance(load_recipe(name), Recipe)
 
 
@@ -24,6 +25,13 @@ def test_files_of_a_recipe():
         "onnx/model.onnx": ("onnx", "float32"),
     }
     assert Recipe(formats=("tflite",), schemes=("float32",)).files() == {"model.tflite": ("tflite", "float32")}
+    # ONNX has no static_int8, a SavedModel is float32, and a budget leaves no scheme to choose.
+    assert Recipe(formats=("onnx", "savedmodel"), schemes=("float16", "float32")).files() == {
+        "onnx/model_fp16.onnx": ("onnx", "float16"),
+        "onnx/model.onnx": ("onnx", "float32"),
+        "savedmodel/1": ("savedmodel", "float32"),
+    }
+    assert Recipe(formats=("tflite",), target_mb=12).files() == {"model.tflite": ("tflite", "mixed")}
 
 
 @pytest.mark.parametrize(
@@ -34,6 +42,16 @@ def test_files_of_a_recipe():
         ("schemes = 'int8'", "expected schemes to be a list"),
         ("max_drop = 101", "max_drop must be from 0 to 100"),
         ("max_drop = ", "expected TOML"),
+        ("formats = ['onnx']\nlength = 64", "length: only TFLite files have it. Received: formats onnx"),
+        ("formats = ['onnx']\nschemes = ['static_int8']", "schemes static_int8: only TFLite files have it"),
+        ("formats = ['onnx']\ntarget_mb = 12", "target_mb and target_ms: only TFLite files have it"),
+        ("tflite_runtime = '2.14'\nschemes = ['int4']", "tflite_runtime 2.14 has no int4 of this model"),
+        ("tflite_runtime = '2.13'", "tflite_runtime must be one of litert, 2.14. Received: 2.13"),
+        ("onnx_operators = 'mine'", "onnx_operators must be one of portable, onnxruntime. Received: mine"),
+        ("target_mb = -1", "target_mb must be a positive number. Received: -1"),
+        ("length = 6.5", "length must be a positive number. Received: 6.5"),
+        ("target_ms = 2\nlength = 64", "a search makes files of any length for LiteRT"),
+        ("verify_on = ['mars']", "verify_on must be among arm64. Received: mars"),
     ],
 )
 def test_a_bad_recipe_names_the_key(tmp_path, text, message):
@@ -52,7 +70,7 @@ def test_a_recipe_that_is_not_utf_8(tmp_path):
 
 def test_unknown_names_list_the_known():
     with pytest.raises(
-        InputError, match="recipe 'fone' is unknown. Choose one of browser, phone, phone-small, server-cpu"
+        InputError, match="recipe 'fone' is unknown. Choose one of browser, gpu-delegate, mediapipe, old-android"
     ):
         load_recipe("fone")
     with pytest.raises(InputError, match="found no such file"):
