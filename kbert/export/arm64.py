@@ -23,8 +23,8 @@ from kbert.errors import InputError
 from kbert.export.facts import ArtefactFacts
 from kbert.export.inputs import ONNX_INPUTS, TFLITE_INPUTS
 from kbert.export.metadata import read_metadata
-from kbert.export.runtime import encode, open_artefact
-from kbert.tokenizer import BertTokenizer
+from kbert.export.runtime import open_artefact
+from kbert.export.text_input import FromText
 
 # One processor for each kind of int8 kernel that the runtimes choose between, oldest first.
 CORES = {
@@ -87,7 +87,7 @@ def this_machine() -> Device:
     return Device(command=(sys.executable,), name="this machine")
 
 
-class DeviceArtefact:
+class DeviceArtefact(FromText):
     """An exported file, run by the Python of a `Device`: text in, probabilities out, as `open_artefact` gives them.
 
     Args:
@@ -119,18 +119,6 @@ class DeviceArtefact:
         self.builtin_kernels = builtin_kernels
         self.say = say
 
-    @property
-    def labels(self) -> tuple[str, ...]:
-        return self.facts.labels
-
-    @property
-    def max_length(self) -> int:
-        return self.facts.max_length
-
-    def known_tokenizer(self) -> BertTokenizer:
-        """The tokenizer that the file carries."""
-        return self.facts.tokenizer
-
     def runtime(self) -> str:
         """What runs the file and where, for a report: `ai-edge-litert 2.3.0, emulated cortex-a76`.
 
@@ -144,10 +132,6 @@ class DeviceArtefact:
             raise InputError(f"{self.device.name} lacks {package}: {_last_line(said, process.returncode)}")
         kernels = " without XNNPACK" if self.builtin_kernels else ""
         return f"{package} {version.strip()}{kernels}, {self.device.name}"
-
-    def encode(self, texts: Sequence[str]) -> list[np.ndarray]:
-        """The token ids of each text, int32 (length,), cut to what the model takes."""
-        return encode(self.facts.tokenizer, texts, self.max_length)
 
     def run(self, token_ids: np.ndarray) -> np.ndarray:
         """Token ids of one text (length,) -> probabilities (labels,), float32; starts a process for it."""

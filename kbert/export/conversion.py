@@ -15,7 +15,7 @@ from kbert.export.mixed_weights import WeightMixer
 from kbert.export.onnx_attention import quantize_attention
 from kbert.export.onnx_rewrite import fuse_attention
 from kbert.export.recipe import Recipe
-from kbert.export.runtime import encode
+from kbert.export.text_input import encode
 from kbert.export.tflite_quantize import WEIGHT_SCHEMES, quantize_weights
 from kbert.export.tflite_static import quantize_static
 from kbert.tasks.text_classifier import TextClassifier

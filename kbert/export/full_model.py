@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kbert.export.runtime import encode
+from kbert.export.text_input import encode
 from kbert.quiet import load_tensorflow
 
 

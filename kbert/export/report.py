@@ -103,7 +103,7 @@ def to_table(report: ExportReport) -> Table:
         )
         for name, elsewhere in file.elsewhere.items():
             table.add_row(
-                f"[dim]  {escape(name)}[/]",
+                f"[dim]  {escape(name.rpartition(', ')[2])}[/]",
                 f"{elsewhere.exported:.2%}",
                 f"{elsewhere.drop_points:+.2f}\n[dim]{interval_text(elsewhere)}[/]",
                 f"{elsewhere.agreement:.2%}",

@@ -14,32 +14,13 @@ from kbert.export.facts import ArtefactFacts
 from kbert.export.inputs import ONNX_INPUTS, TFLITE_INPUTS, feed
 from kbert.export.metadata import read_metadata
 from kbert.export.savedmodel import MODEL_FILE, SavedModelArtefact, is_savedmodel
+from kbert.export.text_input import FromText
 from kbert.extras import require
 from kbert.quiet import native_stderr_silenced
-from kbert.tokenizer import BertTokenizer
 
 
-class _FromText(abc.ABC):
-    """What both kinds of file share: from texts to ids, and the names of the classes."""
-
-    path: Path
-    facts: ArtefactFacts
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        return self.facts.labels
-
-    @property
-    def max_length(self) -> int:
-        return self.facts.max_length
-
-    def known_tokenizer(self) -> BertTokenizer:
-        """The tokenizer that the file carries."""
-        return self.facts.tokenizer
-
-    def encode(self, texts: Sequence[str]) -> list[np.ndarray]:
-        """The token ids of each text, cut to what the model takes."""
-        return encode(self.facts.tokenizer, texts, self.max_length)
+class _OneByOne(FromText, abc.ABC):
+    """Files that run one text at a time."""
 
     def predict_proba(self, texts: Sequence[str]) -> np.ndarray:
         """The probability of every label for every text: float32 (texts, labels)."""
@@ -63,7 +44,7 @@ class _FromText(abc.ABC):
         """Token ids of one text (length,) -> probabilities (labels,), float32."""
 
 
-class TfliteArtefact(_FromText):
+class TfliteArtefact(_OneByOne):
     """A TFLite file in the LiteRT interpreter, with the delegates that it has by default (XNNPACK).
 
     Raises:
@@ -114,7 +95,7 @@ class TfliteArtefact(_FromText):
         return np.asarray(self._interpreter.get_tensor(self._output)[0], "float32")
 
 
-class OnnxArtefact(_FromText):
+class OnnxArtefact(_OneByOne):
     """An ONNX file in ONNX Runtime on the CPU.
 
     Raises:
@@ -145,12 +126,6 @@ class OnnxArtefact(_FromText):
 
 Artefact: TypeAlias = TfliteArtefact | OnnxArtefact | SavedModelArtefact
 _ARTEFACTS: dict[str, Any] = {".tflite": TfliteArtefact, ".onnx": OnnxArtefact}
-
-
-def encode(tokenizer: BertTokenizer, texts: Sequence[str], max_length: int) -> list[np.ndarray]:
-    """The token ids of each text, int32 (length,), cut to `max_length`."""
-    encodings = tokenizer.encode_batch(texts, max_length=max_length)
-    return [np.asarray(encoding.token_ids, "int32") for encoding in encodings]
 
 
 def is_artefact(path: str | os.PathLike[str]) -> bool:

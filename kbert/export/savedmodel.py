@@ -15,8 +15,8 @@ from kbert.config import BertConfig
 from kbert.errors import InputError
 from kbert.export.facts import ArtefactFacts
 from kbert.export.inputs import feed
+from kbert.export.text_input import FromText
 from kbert.quiet import load_tensorflow, native_stderr_silenced
-from kbert.tokenizer import BertTokenizer
 
 MODEL_FILE = "saved_model.pb"
 # Servers ignore this folder: the graph holds all of it already, for kbert these files are easier to read.
@@ -99,7 +99,7 @@ def is_savedmodel(path: str | os.PathLike[str]) -> bool:
     return (_newest(Path(path)) / MODEL_FILE).is_file()
 
 
-class SavedModelArtefact:
+class SavedModelArtefact(FromText):
     """A SavedModel in TensorFlow. Texts go into its graph as they are, and are tokenized there.
 
     Args:
@@ -144,23 +144,6 @@ class SavedModelArtefact:
                 f"{path}: expected a label for each of its {width} probabilities, its labels.txt has "
                 f"{len(self.labels)}. Export the model again"
             )
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        return self.facts.labels
-
-    @property
-    def max_length(self) -> int:
-        return self.facts.max_length
-
-    def known_tokenizer(self) -> BertTokenizer:
-        """The tokenizer whose operations are in the graph."""
-        return self.facts.tokenizer
-
-    def encode(self, texts: Sequence[str]) -> list[np.ndarray]:
-        """The token ids of each text, cut to what the model takes."""
-        encodings = self.facts.tokenizer.encode_batch(texts, max_length=self.max_length)
-        return [np.asarray(encoding.token_ids, "int32") for encoding in encodings]
 
     def predict_proba(self, texts: Sequence[str]) -> np.ndarray:
         """The probability of every label for every text: float32 (texts, labels).
