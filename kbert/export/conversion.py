@@ -123,6 +123,10 @@ class Converter:
     def _onnx_fused(self) -> Any:
         return fuse_attention(self._onnx_float32, self.model.backbone.config.num_heads)
 
+    def calibration_lengths(self) -> set[int]:
+        """The lengths that calibration texts have, in tokens."""
+        return {len(row) for row in self._calibration_ids}
+
     @functools.cached_property
     def _calibration_ids(self) -> list[np.ndarray]:
         step = -(-len(self.calibration) // CALIBRATION_TEXTS) or 1

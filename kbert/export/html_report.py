@@ -12,6 +12,7 @@ from kbert.export.report_svg import has_matplotlib
 from kbert.export.report_texts import LEGEND, worst_texts
 from kbert.export.search_charts import search_charts
 from kbert.export.usage import snippets
+from kbert.export.verify import Verdict
 
 
 def to_html(report: ExportReport) -> str:
@@ -105,19 +106,20 @@ def comparison(report: ExportReport) -> str:
     times = _times(report.full_measurement) if report.full_measurement else [""] * 3
     size = megabytes(report.full_size_bytes)
     rows = [["full model\nfloat32, Keras", f"{report.files[0].verdict.full:.2%}", "", "", "", size, *times]]
-    rows += [
-        [
-            f"{file.file}\n{file.scheme}, {file.runtime}",
-            f"{file.verdict.exported:.2%}",
-            f"{file.verdict.drop_points:+.2f}\n{interval_text(file.verdict)}",
-            f"{file.verdict.agreement:.2%}",
-            f"{file.verdict.largest_shift:.3f}",
-            megabytes(file.size_bytes),
-            *_times(file.measurement),
-        ]
-        for file in report.files
-    ]
+    for file in report.files:
+        measured = [megabytes(file.size_bytes), *_times(file.measurement)]
+        rows.append([f"{file.file}\n{file.scheme}, {file.runtime}", *_scores(file.verdict), *measured])
+        rows += [[f"{file.file}\n{name}", *_scores(verdict), *[""] * 4] for name, verdict in file.elsewhere.items()]
     return table(heads, rows, numbers=range(1, 9), label="full model against exported files")
+
+
+def _scores(verdict: Verdict) -> list[str]:
+    return [
+        f"{verdict.exported:.2%}",
+        f"{verdict.drop_points:+.2f}\n{interval_text(verdict)}",
+        f"{verdict.agreement:.2%}",
+        f"{verdict.largest_shift:.3f}",
+    ]
 
 
 def _times(measurement: Measurement) -> list[str]:

@@ -7,6 +7,7 @@ from kbert.export.html_report import origin
 from kbert.export.measurement import Measurement
 from kbert.export.report import ExportReport, interval_text, megabytes, threads_text
 from kbert.export.usage import Snippet, longest, snippets
+from kbert.export.verify import Verdict
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&$!])")
 _LINE_START = re.compile(r"^(\s*)([-+=:]|\d+[.)])")
@@ -76,19 +77,19 @@ def _comparison(report: ExportReport) -> tuple[Sequence[str], Sequence[Sequence[
     heads = ("file", verdict.metric, "drop", "95 % interval", "agreement", "size", "latency", "cold start", "memory")
     times = _times(report.full_measurement) if report.full_measurement else [""] * 3
     rows = [["full model", f"{verdict.full:.2%}", "", "", "", megabytes(report.full_size_bytes), *times]]
-    rows += [
-        [
-            f"`{file.file}`",
-            f"{file.verdict.exported:.2%}",
-            f"{file.verdict.drop_points:+.2f}",
-            interval_text(file.verdict),
-            f"{file.verdict.agreement:.2%}",
-            megabytes(file.size_bytes),
-            *_times(file.measurement),
-        ]
-        for file in report.files
-    ]
+    for file in report.files:
+        rows.append([f"`{file.file}`", *_scores(file.verdict), megabytes(file.size_bytes), *_times(file.measurement)])
+        rows += [[escaped(name), *_scores(verdict), *[""] * 4] for name, verdict in file.elsewhere.items()]
     return heads, rows
+
+
+def _scores(verdict: Verdict) -> list[str]:
+    return [
+        f"{verdict.exported:.2%}",
+        f"{verdict.drop_points:+.2f}",
+        interval_text(verdict),
+        f"{verdict.agreement:.2%}",
+    ]
 
 
 def _times(measurement: Measurement) -> list[str]:

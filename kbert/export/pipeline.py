@@ -115,7 +115,7 @@ def export_model(
             files=tuple(reports),
             versions=versions()
             | {RUNTIME_PACKAGES[f]: importlib.metadata.version(RUNTIME_PACKAGES[f]) for f in recipe.formats},
-            notes=_notes(validation, recipe, calibration, searches),
+            notes=_notes(validation, recipe, converter.calibration_lengths(), searches),
             labels=model.labels,
             max_length=longest,
             searches=searches,
@@ -206,7 +206,7 @@ def _check_calibration(recipe: Recipe, calibration: Sequence[str]) -> None:
 
 
 def _notes(
-    validation: LabelledTexts, recipe: Recipe, calibration: Sequence[str], searches: Mapping[str, SearchReport]
+    validation: LabelledTexts, recipe: Recipe, lengths: set[int], searches: Mapping[str, SearchReport]
 ) -> tuple[str, ...]:
     notes = []
     worth = 100.0 / len(validation)
@@ -216,7 +216,12 @@ def _notes(
             f"more than the {recipe.max_drop:g} allowed: "
             f"{int(np.ceil(100.0 / recipe.max_drop))} texts or more would make the gate finer"
         )
-    if ("int4" in recipe.schemes or searches) and not calibration:
+    if len(lengths) == 1:
+        notes.append(
+            f"the calibration texts are all {min(lengths)} tokens long: activations of other lengths may be unlike "
+            "theirs. Give texts as they come"
+        )
+    if ("int4" in recipe.schemes or searches) and not lengths:
         notes.append("4-bit weights went to their nearest levels: with --calibration they are rounded for real inputs")
     if searches:
         notes.append(

@@ -268,3 +268,26 @@ def test_four_bits_with_and_without_calibration(tiny_config, tiny_tokenizer, val
     files = {name: [(tmp_path / f / name).read_bytes() for f in ("plain", "out")] for name in recipe.files()}
     assert files["model.tflite"][0] != files["model.tflite"][1]
     assert files["model_dynamic_int8.tflite"][0] == files["model_dynamic_int8.tflite"][1]  # the same bytes every time
+
+
+def test_calibration_texts_of_one_length_are_noted(trained, validation, tmp_path):
+    recipe = Recipe(formats=("tflite",), schemes=("static_int8",), max_drop=100.0)
+    report = export_model(trained, recipe, validation, tmp_path / "one", calibration=["the film", "the day"])
+    (note,) = [note for note in report.notes if "calibration" in note]
+    assert note.startswith("the calibration texts are all 4 tokens long: activations of other lengths may be unlike")
+    with pytest.raises(InputError, match="ranges of activations beforehand: expected --calibration"):
+        export_model(trained, recipe, validation, tmp_path / "none")
+    assert not (tmp_path / "none").exists()
+
+
+def test_calibration_texts_that_are_missing_or_empty(exported, trained, validation, tmp_path, capsys):
+    trained.save_checkpoint(tmp_path / "run")
+    options = ["--tflite", "--scheme", "int4", "--validation", validation.path, "--output", tmp_path / "out"]
+    code, _, err = run(capsys, "export", tmp_path / "run", *options, "--calibration", tmp_path / "none.tsv")
+    assert (code, len(err.splitlines())) == (1, 1)
+    assert f"{tmp_path / 'none.tsv'}: expected" in err
+    (tmp_path / "empty.tsv").write_text("text\tlabel\n")
+    code, _, err = run(capsys, "export", tmp_path / "run", *options, "--calibration", tmp_path / "empty.tsv")
+    assert (code, len(err.splitlines())) == (1, 1)
+    assert f"{tmp_path / 'empty.tsv'}: " in err
+    assert not (tmp_path / "out").exists()

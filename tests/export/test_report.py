@@ -7,6 +7,8 @@ from types import SimpleNamespace
 from rich.console import Console
 
 from kbert.export.attribution import TokenAttribution
+from kbert.export.html_report import to_html
+from kbert.export.model_card import to_model_card
 from kbert.export.report import refusal_lines, threads_text, to_table
 from kbert.export.search_report import Candidate, SearchReport
 
@@ -61,3 +63,23 @@ def test_the_json_holds_all_of_it(exported):
 
 def test_threads_are_counted():
     assert [threads_text(1), threads_text(2)] == ["1 thread", "2 threads"]
+
+
+def test_a_verdict_of_another_machine_counts_and_is_shown(exported, capsys):
+    _, report = exported
+    there = dataclasses.replace(report.files[0].verdict, exported=0.5, drop_points=50.0)
+    file = dataclasses.replace(report.files[0], elsewhere={"ai-edge-litert 2.3.0, emulated cortex-a76": there})
+    whole = dataclasses.replace(report, files=(file,))
+    assert (report.passed, file.verdict.passed, whole.passed) == (True, True, False)
+    assert whole.to_dict()["files"][0]["elsewhere"]["ai-edge-litert 2.3.0, emulated cortex-a76"]["passed"] is False
+    (line, *_) = refusal_lines(whole)
+    assert line == (
+        "model.tflite on ai-edge-litert 2.3.0, emulated cortex-a76: accuracy fell by 50.00 points, from 100.00% to "
+        "50.00%; at most 0 are allowed"
+    )
+    Console(width=140).print(to_table(whole))
+    (row,) = [row for row in capsys.readouterr().out.splitlines() if "emulated cortex-a76" in row]
+    assert "refused" in row
+    for page in (to_html(whole), to_model_card(whole)):
+        assert "emulated cortex-a76" in page
+        assert "+50.00" in page
