@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from kbert.cli.options import command_line, label_column_option, overwrite_option, text_column_option
-from kbert.export.recipe import ONNX_OPERATORS, OTHER_MACHINES, SCHEMES, TFLITE_RUNTIMES
+from kbert.export.recipe import ONNX_OPERATORS, OTHER_MACHINES, SCHEMES, TFLITE_RUNTIMES, shipped_recipes
 
 
 @click.command()
@@ -18,8 +18,7 @@ from kbert.export.recipe import ONNX_OPERATORS, OTHER_MACHINES, SCHEMES, TFLITE_
 )
 @click.option(
     "--recipe",
-    help="How to export for a target: browser, gpu-delegate, mediapipe, old-android, phone, phone-small, server-cpu, "
-    "tf-serving, or a .toml file.",
+    help=f"How to export for a target: {', '.join(shipped_recipes())}, or a .toml file.",
 )
 @click.option(
     "--scheme",
@@ -118,7 +117,8 @@ def command(
     from kbert.export.search_table import search_table
     from kbert.tasks import TextClassifier
 
-    trained = open_checkpoint(run).run
+    checkpoint = open_checkpoint(run)
+    trained = checkpoint.run
     provenance = {
         "base_model": trained.get("checkpoint"),
         "seed": trained.get("settings", {}).get("seed"),
@@ -127,7 +127,7 @@ def command(
     with error_console().status("loading") as status:
         try:
             report = export_model(
-                TextClassifier.from_checkpoint(run, read_list(labels)),
+                TextClassifier.from_checkpoint(checkpoint, read_list(labels)),
                 chosen,
                 texts,
                 output,

@@ -61,7 +61,7 @@ def _sections(report: ExportReport) -> Iterator[str]:
 def _verdict(report: ExportReport) -> str:
     worst = max(report.files, key=lambda file: file.verdict.drop_points).verdict
     count = f"all {len(report.files)} files" if len(report.files) > 1 else "the file"
-    refused = [file.file for file in report.files if not file.verdict.passed]
+    refused = [file.file for file in report.files if not file.passed]
     if worst.drop_points > 0:
         lost = f"at most {worst.drop_points:.2f} points of {worst.metric} lost"
     else:

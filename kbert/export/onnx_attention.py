@@ -5,8 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from kbert.export.onnx_rewrite import ORT_DOMAIN
-from kbert.export.onnx_weights import drop_unread_constants
+from kbert.export.onnx_weights import DOMAIN, drop_unread_constants
 from kbert.extras import require
 
 
@@ -60,7 +59,7 @@ def quantize_attention(model: Any, head_dim: int) -> Any:
             ],
             attention.output,
             name=name,
-            domain=ORT_DOMAIN,
+            domain=DOMAIN,
             num_heads=heads,
         )
         place = nodes.index(dense)

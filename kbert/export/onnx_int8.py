@@ -20,7 +20,7 @@ from kbert.export.onnx_weights import (
     tensor_reader,
 )
 from kbert.export.rounding import Rounded
-from kbert.export.weight_schemes import check_finite
+from kbert.export.weight_schemes import above_zero, check_finite
 from kbert.extras import require
 
 # How much of the difference between channels goes from the inputs into the weights. Of MiniLM's labels on two data
@@ -109,11 +109,8 @@ def _over_median(values: np.ndarray) -> float:
 
 def migration(peaks: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     """What each channel is divided by, and its row of the kernel (inputs, outputs) multiplied by: float32 (inputs,)."""
-    # A channel that is always 0, or that nothing is made of, must not become infinite.
-    inputs = np.maximum(peaks, max(float(peaks.max()), 1e-6) / 1e4)
-    weights = np.abs(kernel).max(axis=1)
-    weights = np.maximum(weights, max(float(weights.max()), 1e-6) / 1e4)
-    factors = inputs**MIGRATION / weights ** (1.0 - MIGRATION)
+    weights = above_zero(np.abs(kernel).max(axis=1))
+    factors = above_zero(peaks) ** MIGRATION / weights ** (1.0 - MIGRATION)
     return np.asarray(factors / np.exp(np.log(factors).mean()), "float32")
 
 

@@ -3,11 +3,12 @@
 import math
 from typing import Any
 
+from kbert.export.graph import MASKED
+from kbert.export.onnx_weights import DOMAIN
 from kbert.extras import require
 
 # The first opset with Gelu.
 GELU_OPSET = 20
-ORT_DOMAIN = "com.microsoft"
 
 
 def fuse_operators(model: Any) -> Any:
@@ -100,15 +101,15 @@ def _cls_attention(num_heads: int) -> Any:
 
 
 def _context(op: Any, query: Any, key: Any, value: Any, mask: Any) -> Any:
-    away = op.Mul(op.Sub(1.0, op.Cast(mask, _allow_other_attributes=True)), -1e9)
+    away = op.Mul(op.Sub(1.0, op.Cast(mask, _allow_other_attributes=True)), MASKED)
     bias = op.Unsqueeze(op.Unsqueeze(away, [1]), [1])
     scores = op.MatMul(query, op.Transpose(key, perm=[0, 1, 3, 2]))
     return op.MatMul(op.Softmax(op.Add(scores, bias), _allow_other_attributes=True), value)
 
 
 def _multi_head(op: Any, query: Any, key: Any, value: Any, mask: Any, num_heads: int) -> Any:
-    padding = op.Cast(mask, to=6)  # int32
+    padding = op.Cast(mask, to=require("onnx", extra="onnx").TensorProto.INT32)
     # The scale of the scores is in the query's weights already.
     return op.MultiHeadAttention(
-        query, key, value, None, padding, num_heads=num_heads, scale=1.0, _domain=ORT_DOMAIN, _version=1
+        query, key, value, None, padding, num_heads=num_heads, scale=1.0, _domain=DOMAIN, _version=1
     )

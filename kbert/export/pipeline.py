@@ -12,7 +12,7 @@ from kbert.checkpoints import extract_weights
 from kbert.checkpoints.huggingface import config_to_dict
 from kbert.data.readers import LabelledTexts
 from kbert.errors import GateError, InputError
-from kbert.export.arm64 import arm64, open_on_arm64
+from kbert.export.arm64 import Device, DeviceArtefact, arm64
 from kbert.export.attribution import explain_worst
 from kbert.export.contents import file_contents
 from kbert.export.conversion import Converter
@@ -84,8 +84,8 @@ def export_model(
         for module in NEEDED_MODULES[format_]:
             require(module, extra=format_)
     _check_calibration(recipe, calibration)
-    if "arm64" in recipe.verify_on:
-        arm64(CORE)  # says how to set it up where it is missing
+    # Says how to set it up where it is missing.
+    device = arm64(CORE) if "arm64" in recipe.verify_on else None
     model = float32_twin(model)
     longest = min(model.max_length, recipe.length or model.max_length)
     facts = _facts(model, longest)
@@ -105,7 +105,7 @@ def export_model(
                 say(f"{file}: {scheme}, converting")
                 converter.write(path, format_, facts(scheme))
             say(f"{file}: running {len(validation)} texts")
-            reports.append(_score(path, file, format_, scheme, full, validation, model, recipe, say))
+            reports.append(_score(path, file, format_, scheme, full, validation, model, recipe, device, say))
         report = ExportReport(
             task=TASK,
             model=name,
@@ -169,6 +169,7 @@ def _score(
     validation: LabelledTexts,
     model: TextClassifier,
     recipe: Recipe,
+    device: Device | None,
     say: Callable[[str], None],
 ) -> FileReport:
     # The file itself, from disk, with the tokenizer and labels that it carries.
@@ -179,9 +180,9 @@ def _score(
 
     verdict = judge(artefact)
     elsewhere = {}
-    if "arm64" in recipe.verify_on and format_ != "savedmodel":
-        on_arm64 = open_on_arm64(path, CORE, say=lambda line: say(f"{file} on emulated arm64: {line}"))
-        elsewhere[on_arm64.runtime()] = judge(on_arm64)
+    if device is not None and format_ != "savedmodel":
+        there = DeviceArtefact(path, device, say=say)
+        elsewhere[there.runtime()] = judge(there)
     return FileReport(
         file=file,
         format=format_,

@@ -70,8 +70,9 @@ def search(mixer: WeightMixer, budget: Budget, trial: Trial, say: Say = lambda l
     """
     base = dict.fromkeys(mixer.groups, BASE)
     say("sensitivity: the 8-bit file to compare with")
-    base_shift = trial.sample(mixer.file(base)).mean_shift
-    sensitivities = _sensitivities(mixer, base, trial, say)
+    whole = mixer.file(base)
+    base_shift = trial.sample(whole).mean_shift
+    sensitivities = _sensitivities(mixer, base, trial.size(whole), trial, say)
     candidates: list[Candidate] = []
 
     def try_mix(mix: Mix) -> Candidate:
@@ -113,8 +114,7 @@ def search(mixer: WeightMixer, budget: Budget, trial: Trial, say: Say = lambda l
     return dict(candidates[order[0]].formats), report
 
 
-def _sensitivities(mixer: WeightMixer, base: Mix, trial: Trial, say: Say) -> list[GroupSensitivity]:
-    whole = trial.size(mixer.file(base))
+def _sensitivities(mixer: WeightMixer, base: Mix, size: int, trial: Trial, say: Say) -> list[GroupSensitivity]:
     found = []
     for group in base:
         for format_ in _narrower(group):
@@ -125,7 +125,7 @@ def _sensitivities(mixer: WeightMixer, base: Mix, trial: Trial, say: Say) -> lis
                 GroupSensitivity(
                     group=group,
                     format=format_,
-                    saved_bytes=whole - trial.size(model),
+                    saved_bytes=size - trial.size(model),
                     drop_points=verdict.drop_points,
                     agreement=verdict.agreement,
                     shift=verdict.mean_shift,

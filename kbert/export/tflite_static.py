@@ -34,7 +34,7 @@ from kbert.export.tflite_weights import (
     utilities,
     write_graph,
 )
-from kbert.export.weight_schemes import SMALLEST, round_weights
+from kbert.export.weight_schemes import SMALLEST, above_zero, round_weights
 
 # The first versions with int8: of a dense layer with fixed scales, of the way in, and of the way out.
 VERSIONS = {DENSE: 4, "QUANTIZE": 1, "DEQUANTIZE": 2}
@@ -49,9 +49,7 @@ class ChannelRange:
 
     def evener(self) -> np.ndarray:
         """What to divide each channel by, so that all are equally large, float32 (width,)."""
-        magnitudes = np.maximum(-self.low, self.high)
-        # A channel that is always 0 must not make its weights infinite.
-        magnitudes = np.maximum(magnitudes, max(float(magnitudes.max()), 1e-6) / 1e4)
+        magnitudes = above_zero(np.maximum(-self.low, self.high))
         return np.asarray(magnitudes / magnitudes.mean(), "float32")
 
 

@@ -64,6 +64,11 @@ def check_finite(name: str, values: np.ndarray) -> np.ndarray:
     return values
 
 
+def above_zero(magnitudes: np.ndarray) -> np.ndarray:
+    """Magnitudes of channels to divide by: one that is always 0 must not make anything infinite."""
+    return np.maximum(magnitudes, max(float(magnitudes.max()), 1e-6) / 1e4)
+
+
 def pack_nibbles(levels: np.ndarray) -> np.ndarray:
     """Two levels of 4 bits in a byte, the first in the low half: uint8 (half the size,)."""
     halves = levels.reshape(-1, 2).astype("uint8") & 0x0F

@@ -13,7 +13,8 @@ from kbert.backbone import BertBackbone
 from kbert.checkpoints import extract_weights
 from kbert.export.onnx import convert, with_runtime_operators, with_scheme
 from kbert.export.onnx_attention import quantize_attention
-from kbert.export.onnx_rewrite import ORT_DOMAIN, fuse_attention
+from kbert.export.onnx_rewrite import fuse_attention
+from kbert.export.onnx_weights import DOMAIN
 from kbert.tasks import TextClassifier
 
 HEADS, HEAD_DIM = 4, 16
@@ -68,8 +69,8 @@ def test_all_layers_but_the_last_have_one_operator_for_attention(optimized):
     # Of each of two layers a dense layer, a split and attention are now a quantizer and attention.
     assert len(found.graph.node) == len(optimized.graph.node) - 2
     assert unread(found) == set()
-    assert {entry.domain for entry in found.opset_import} == {"", ORT_DOMAIN}
-    assert {node.domain for node in found.graph.node} == {"", ORT_DOMAIN}
+    assert {entry.domain for entry in found.opset_import} == {"", DOMAIN}
+    assert {node.domain for node in found.graph.node} == {"", DOMAIN}
 
 
 def test_attention_in_one_operator_gives_the_same_logits(optimized):
@@ -115,5 +116,5 @@ def test_runtime_operators_of_other_schemes_give_the_same_logits(fused, scheme):
     rounded = with_scheme(fused, scheme)
     found = with_runtime_operators(rounded)
     assert len(found.graph.node) < len(rounded.graph.node)
-    assert [entry.domain for entry in found.opset_import].count(ORT_DOMAIN) == 1
+    assert [entry.domain for entry in found.opset_import].count(DOMAIN) == 1
     np.testing.assert_allclose(logits(found), logits(rounded), atol=1e-4)

@@ -12,7 +12,8 @@ import pytest
 from kbert.backbone import BertBackbone
 from kbert.checkpoints import extract_weights
 from kbert.export.onnx import convert
-from kbert.export.onnx_rewrite import ORT_DOMAIN, fuse_attention
+from kbert.export.onnx_rewrite import fuse_attention
+from kbert.export.onnx_weights import DOMAIN
 from kbert.tasks import TextClassifier
 
 # One layer is the last and works for [CLS] alone; the first of two works for all tokens.
@@ -73,7 +74,7 @@ def test_attention_is_one_operator_a_layer_and_computes_the_same(pair):
     fused = fuse_attention(model, config.num_heads)
     nodes = [node for node in fused.graph.node if node.op_type == "MultiHeadAttention"]
     assert len(nodes) == config.num_layers
-    assert {node.domain for node in nodes} == {ORT_DOMAIN}
+    assert {node.domain for node in nodes} == {DOMAIN}
     assert not any(node.op_type == "Softmax" for node in fused.graph.node)
     np.testing.assert_allclose(logits(fused), keras_logits(classifier), atol=1e-5)
     assert len(model.graph.node) > len(fused.graph.node)
