@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kbert.cli.screen import output_console
 from kbert.data import read_labelled_texts
-from kbert.evaluation import evaluate_classifier
+from kbert.evaluation import evaluate
 from kbert.export import Recipe, export_model
 from kbert.export.report import to_table
 from kbert.tasks import TextClassifier
@@ -46,7 +46,7 @@ def main() -> None:
     )
     test = read_labelled_texts(arguments.test)
     model = TextClassifier.from_checkpoint(run)
-    print(f"full model: {evaluate_classifier(model, test).to_dict()}")
+    print(f"full model: {evaluate(model, test).to_dict()}")
     print(f"{result.train_seconds:.0f} s of training, {result.sentences_per_second:.1f} sentences a second")
     report = export_model(model, Recipe(max_drop=100), test, arguments.output / "exported", overwrite=True)
     output_console().print(to_table(report))

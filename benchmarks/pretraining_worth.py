@@ -16,7 +16,7 @@ import keras
 
 from kbert.checkpoints import load_backbone, open_checkpoint
 from kbert.data import read_labelled_texts
-from kbert.evaluation import evaluate_classifier
+from kbert.evaluation import evaluate
 from kbert.tasks import TextClassifier
 from kbert.training import FinetuneSettings, finetune
 
@@ -50,7 +50,7 @@ def main() -> None:
                 epochs=arguments.epochs, learning_rate=rate, dropout=arguments.dropout, seed=arguments.seed
             )
             result = finetune(start, train, run, settings, validation=validation, overwrite=True, show_progress=True)
-            score = evaluate_classifier(TextClassifier.from_checkpoint(run), test)
+            score = evaluate(TextClassifier.from_checkpoint(run), test)
             print(f"{name}, {rate:g}: validation {result.metrics}, test {score.to_dict()['metrics']}", flush=True)
 
 

@@ -6,11 +6,13 @@ ever happens to it is weight decay: a factor known beforehand. Those rows are le
 that factor at the end, which is what training on the whole table does to them (up to float rounding).
 """
 
+import dataclasses
+
 import numpy as np
 
 from kbert.checkpoints import extract_weights
 from kbert.data.batching import TokenizedTexts
-from kbert.tasks.text_classifier import TextClassifier
+from kbert.tasks.task import BertTask
 
 TOKEN_TABLE = "embeddings.token"
 
@@ -31,21 +33,16 @@ class CompactVocabulary:
 
     def translate(self, texts: TokenizedTexts) -> TokenizedTexts:
         """The same texts with ids of the small table."""
-        return TokenizedTexts(
-            token_ids=self._new_ids[texts.token_ids],
-            starts=texts.starts,
-            label_ids=texts.label_ids,
-            truncated=texts.truncated,
-        )
+        return dataclasses.replace(texts, token_ids=self._new_ids[texts.token_ids])
 
-    def shrink(self, model: TextClassifier) -> TextClassifier:
+    def shrink(self, model: BertTask) -> BertTask:
         """A copy of the model with the small table. It knows ids only: it has no tokenizer."""
         from kbert.backbone import BertBackbone
+        from kbert.tasks.kinds import task_of_problem
 
         config = model.backbone.config.replace(vocabulary_size=len(self.used))
-        small = TextClassifier(
-            BertBackbone(config, dtype=model.backbone.dtype_policy), model.labels, None, model.max_length
-        )
+        backbone = BertBackbone(config, dtype=model.backbone.dtype_policy)
+        small = task_of_problem(backbone, dataclasses.replace(model.problem, tokenizer=None))
         weights = extract_weights(model.named_variables())
         weights[TOKEN_TABLE] = self.table[self.used]
         for name, variable in small.named_variables().items():

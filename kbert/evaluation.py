@@ -1,30 +1,15 @@
-"""Metrics: one code scores the Keras model and the exported file."""
+"""Scores: one code for the Keras model and for the exported file."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any
 
-import numpy as np
-
-from kbert.data.readers import LabelledTexts
-from kbert.errors import InputError
-
-MAIN_METRIC = "accuracy"
-
-
-class Classifier(Protocol):
-    """What can be scored: a `TextClassifier`, or an exported file in its runtime."""
-
-    @property
-    def labels(self) -> tuple[str, ...]: ...
-
-    def predict_proba(self, texts: Sequence[str]) -> np.ndarray:
-        """float32 (texts, labels)."""
+from kbert.problems.problem import Answering
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """Scores of a model on labelled texts; `metrics` are shares from 0 to 1."""
+    """Scores of a model on labelled data; `metrics` are shares from 0 to 1, but for correlations and losses."""
 
     task: str
     examples: int
@@ -34,35 +19,12 @@ class Evaluation:
         return {"task": self.task, "examples": self.examples, "metrics": dict(self.metrics)}
 
 
-def evaluate_classifier(model: Classifier, data: LabelledTexts) -> Evaluation:
-    """Runs a model on texts and scores its labels.
+def evaluate(model: Answering, data: Any) -> Evaluation:
+    """Asks a model of a task about labelled data, as the task's problem reads it, and scores its answers.
 
     Raises:
         InputError: a row has a label that the model does not know; there are no rows.
     """
-    expected = np.asarray(data.label_ids(model.labels))
-    probabilities = model.predict_proba(data.texts)
-    return Evaluation(
-        task="text-classification", examples=len(data), metrics=classification_metrics(expected, probabilities)
-    )
-
-
-def classification_metrics(expected: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
-    """Accuracy, macro- and micro-averaged F1, and cross-entropy in nats.
-
-    Args:
-        expected: int (examples,), the right class of each.
-        probabilities: float (examples, classes).
-    """
-    if len(expected) == 0:
-        raise InputError("expected at least one labelled text to score, got none")
-    from sklearn.metrics import accuracy_score, f1_score
-
-    predicted = probabilities.argmax(axis=1)
-    right = np.clip(probabilities[np.arange(len(expected)), expected].astype("float64"), 1e-12, 1.0)
-    return {
-        "accuracy": float(accuracy_score(expected, predicted)),
-        "macro_f1": float(f1_score(expected, predicted, average="macro", zero_division=0.0)),
-        "micro_f1": float(f1_score(expected, predicted, average="micro", zero_division=0.0)),
-        "loss": float(-np.log(right).mean()),
-    }
+    problem = model.problem
+    problem.check(data)
+    return Evaluation(task=problem.task, examples=len(data), metrics=problem.score(model.answer(data.inputs), data))

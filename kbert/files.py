@@ -36,6 +36,7 @@ WRITTEN_FILES = (
     "savedmodel/**/*",
     "report.html",
     "report.json",
+    "task.json",
     "tokenizer_golden.json",
     "manifest.json",
     "plan.json",

@@ -4,7 +4,6 @@ From a random head the first steps push noise into the pretrained encoder, and p
 the head is of use.
 """
 
-import dataclasses
 import warnings
 
 import keras
@@ -34,7 +33,7 @@ def probe_head(model: TextClassifier, texts: TokenizedTexts, *, batch_size: int,
     chosen = _some_of(np.arange(len(texts)), MAX_TEXTS, seed)
     rows = [chosen[batch] for batch in sorted_rows(texts.lengths[chosen], batch_size)]
     encoder = keras.Model(model.backbone.input, model.backbone.output["pooled_output"])
-    features = np.asarray(encoder.predict(make_batches(_unlabelled(texts), rows), verbose=0), "float32")
+    features = np.asarray(encoder.predict(make_batches(texts.without_targets(), rows), verbose=0), "float32")
     label_ids = texts.label_ids[np.concatenate(rows)]
     if len(np.unique(label_ids)) < 2:
         return False
@@ -51,10 +50,6 @@ def probe_head(model: TextClassifier, texts: TokenizedTexts, *, batch_size: int,
 
 def _some_of(rows: np.ndarray, count: int, seed: int) -> np.ndarray:
     return rows if len(rows) <= count else np.sort(np.random.default_rng(seed).choice(rows, count, replace=False))
-
-
-def _unlabelled(texts: TokenizedTexts) -> TokenizedTexts:
-    return dataclasses.replace(texts, label_ids=None)
 
 
 def _assign_regression(dense: keras.layers.Dense, features: np.ndarray, label_ids: np.ndarray) -> None:
@@ -80,7 +75,7 @@ def _loss_under_dropout(model: TextClassifier, texts: TokenizedTexts, chosen: np
     seeds = [(variable, variable.numpy()) for variable in model.non_trainable_variables]
     rows = [chosen[batch] for batch in sorted_rows(texts.lengths[chosen], batch_size)]
     losses = []
-    for features, batch in zip(make_batches(_unlabelled(texts), rows), rows, strict=True):
+    for features, batch in zip(make_batches(texts.without_targets(), rows), rows, strict=True):
         logits = keras.ops.take(model(features, training=True)["logits"], found, axis=1)
         label_ids = np.searchsorted(found, texts.label_ids[batch])
         losses.append(keras.losses.sparse_categorical_crossentropy(label_ids, logits, from_logits=True))

@@ -8,14 +8,14 @@ from kbert.errors import InputError
 if TYPE_CHECKING:
     from kbert.export.runtime import Artefact
     from kbert.pretrainer import BertPretrainer
-    from kbert.tasks import TextClassifier
+    from kbert.tasks.task import BertTask
 
-    Classifier: TypeAlias = TextClassifier | Artefact
-    Model: TypeAlias = Classifier | BertPretrainer
+    TaskModel: TypeAlias = BertTask | Artefact
+    Model: TypeAlias = TaskModel | BertPretrainer
 
 
 def open_model(reference: str | os.PathLike[str]) -> "Model":
-    """Loads what the reference holds: a classifier, or else a masked language model.
+    """Loads what the reference holds: a model of a task, or else a masked language model.
 
     Exported files run in their own runtime, those of TFLite and ONNX without TensorFlow.
 
@@ -32,17 +32,15 @@ def open_model(reference: str | os.PathLike[str]) -> "Model":
     from kbert.checkpoints import open_checkpoint
 
     checkpoint = open_checkpoint(reference)
-    if checkpoint.has_classifier:
-        from kbert.tasks import TextClassifier
+    if checkpoint.task is not None:
+        from kbert.tasks.kinds import task_from_checkpoint
 
-        return TextClassifier.from_checkpoint(checkpoint)
+        return task_from_checkpoint(checkpoint, checkpoint.task)
     if "mlm.transform.kernel" in checkpoint.weights:
         from kbert.pretrainer import BertPretrainer
 
         return BertPretrainer.from_checkpoint(checkpoint)
-    raise InputError(
-        f"{checkpoint.source}: has no classification head for texts and no MLM head to predict with. Fine-tune it first"
-    )
+    raise InputError(f"{checkpoint.source}: has no head of a task and no MLM head to predict with. Fine-tune it first")
 
 
 def is_masked_language_model(model: "Model") -> "TypeGuard[BertPretrainer]":

@@ -7,19 +7,21 @@ import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 
 from kbert.checkpoints import Checkpoint, open_checkpoint
-from kbert.data.readers import LabelledTexts
-from kbert.errors import InputError
+from kbert.errors import InputError, check_setting
 from kbert.extras import require
 from kbert.files import check_output_directory, new_contents
 from kbert.finetune_settings import FinetuneSettings
+from kbert.problems.kinds import problem_class
 from kbert.progress import Interruption, TrainingProgress
 from kbert.provenance import fingerprint, versions, weights_sha256
-from kbert.tasks.text_classifier import TextClassifier
+from kbert.tasks.kinds import task_from_checkpoint
+from kbert.tasks.task import BertTask
 from kbert.tokenizer import BertTokenizer
 from kbert.training_loop import TrainingData, TrainingLoop
 from kbert.training_state import FOLDER, TrainingState
@@ -39,15 +41,17 @@ class FinetuneResult:
     train_seconds: float
     sentences_per_second: float
     truncated: int
+    max_length: int
 
 
 def finetune(
     reference: str | os.PathLike[str],
-    train: LabelledTexts,
+    train: Any,
     output: str | os.PathLike[str],
     settings: FinetuneSettings | None = None,
     *,
-    validation: LabelledTexts | None = None,
+    task: str = "text-classification",
+    validation: Any = None,
     labels: Sequence[str] | None = None,
     vocabulary: str | os.PathLike[str] | None = None,
     new_head: bool = False,
@@ -57,7 +61,7 @@ def finetune(
     show_progress: bool = False,
     command: str | None = None,
 ) -> FinetuneResult:
-    """Fine-tunes a text classifier and writes a run directory.
+    """Fine-tunes a checkpoint for a task and writes a run directory.
 
     Ctrl-C ends it after the step in hand: the best epoch so far becomes the run's checkpoint, and `resume` goes on from
     that step to the same weights as an uninterrupted run. A loss or weights that are no numbers end it with an error,
@@ -65,10 +69,11 @@ def finetune(
 
     Args:
         reference: the checkpoint to start from.
-        train: labelled texts to learn from.
+        train: labelled data to learn from, as the reader of the task gives it (`problem_class(task).read`).
         output: the run directory.
         settings: how to train.
-        validation: labelled texts that choose the best epoch; without them the last one is kept.
+        task: what to learn, by the command line's name for it.
+        validation: labelled data that choose the best epoch; without them the last one is kept.
         labels: the label set, in order; by default the checkpoint's, or what `train` holds.
         vocabulary: a `vocab.txt` for a checkpoint without one, such as a preset; lower-cased unless it has capitals.
         new_head: ignore the classification head that the checkpoint has.
@@ -81,7 +86,7 @@ def finetune(
     Raises:
         InputError: the data, the checkpoint or the output folder cannot be used, or the training diverged; says why.
     """
-    settings = settings or FinetuneSettings()
+    settings = _with_defaults(settings or FinetuneSettings(), task)
     run = Path(output)
     if not resume:
         check_output_directory(run, overwrite=overwrite)
@@ -94,12 +99,13 @@ def finetune(
     if settings.dropout is not None:
         rates = dict.fromkeys(("dropout", "attention_dropout", "classifier_dropout"), settings.dropout)
         checkpoint = dataclasses.replace(checkpoint, config=checkpoint.config.replace(**rates))
-    new_head = new_head or not checkpoint.has_classifier
-    model = _load_model(checkpoint, train, settings, labels, tokenizer, new_head)
+    new_head = new_head or checkpoint.task != task
+    model = _load_model(checkpoint, task, train, settings, labels, tokenizer, new_head)
     data = TrainingData.prepare(model, train, validation, settings)
     identity = {
         **dataclasses.asdict(settings),
         "checkpoint": os.fspath(reference),
+        "task": task,
         "labels": list(model.labels),
         "train": fingerprint(train),
         "validation": None if validation is None else fingerprint(validation),
@@ -132,6 +138,8 @@ def finetune(
         "finished": not interruption.requested and not loop.divergence,
     }
     loop.load_best_into(model)
+    if validation is not None and model.problem.tunable:
+        model.problem = model.problem.tuned(model.answer(validation.inputs), validation)
     with new_contents(run, keep=FOLDER) as folder:
         model.write_checkpoint_files(folder, **facts)
     if loop.divergence and best_epoch is not None:
@@ -150,10 +158,19 @@ def finetune(
         train_seconds=seconds,
         sentences_per_second=loop.sentences_done / max(loop.step_seconds, 1e-9),
         truncated=data.train.truncated,
+        max_length=model.max_length,
     )
 
 
-def _check_settings(settings: FinetuneSettings, train: LabelledTexts, validation: LabelledTexts | None) -> None:
+def _with_defaults(settings: FinetuneSettings, task: str) -> FinetuneSettings:
+    """What the settings leave to the task."""
+    problem = problem_class(task)
+    metric = settings.metric or problem.metrics[0]
+    check_setting(metric in problem.metrics, "metric", metric, f"one of {', '.join(problem.metrics)}")
+    return dataclasses.replace(settings, metric=metric, max_length=settings.max_length or problem.default_max_length)
+
+
+def _check_settings(settings: FinetuneSettings, train: Any, validation: Any) -> None:
     if validation is not None and len(validation) < 2:
         raise InputError(
             f"{validation.path}: expected at least 2 rows to choose the best epoch by, got {len(validation)}"
@@ -170,47 +187,48 @@ def _check_settings(settings: FinetuneSettings, train: LabelledTexts, validation
         )
 
 
-def _starting_weights(checkpoint: Checkpoint, model: TextClassifier, new_head: bool) -> dict[str, np.ndarray]:
+def _starting_weights(checkpoint: Checkpoint, model: BertTask, new_head: bool) -> dict[str, np.ndarray]:
     """What the model has of the checkpoint; the rest is drawn from the seed."""
     variables = model.named_variables()
     return {
         name: value
         for name, value in checkpoint.weights.items()
-        if name in variables and not (new_head and name.startswith("classifier."))
+        if name in variables and not (new_head and name.partition(".")[0] in model.heads)
     }
 
 
 def _load_model(
     checkpoint: Checkpoint,
-    train: LabelledTexts,
+    task: str,
+    train: Any,
     settings: FinetuneSettings,
     labels: Sequence[str] | None,
     tokenizer: BertTokenizer | None,
     new_head: bool,
-) -> TextClassifier:
-    if not new_head:
-        checkpoint.check_one_label()
-    found = train.label_set()
+) -> BertTask:
+    problem = problem_class(task)
+    found = problem.labels_of(train)
     if labels is None:
         labels = checkpoint.labels if checkpoint.labels and not new_head else found
-    if len(found) < 2:
-        raise InputError(f"{train.path}: expected at least two labels to tell apart, every row has {found[0]!r}")
     unknown = [label for label in found if label not in labels]
     if unknown and checkpoint.labels and not new_head:
         raise InputError(
-            f"{checkpoint.source}: its classification head knows {len(checkpoint.labels)} labels, and {unknown[0]!r} "
+            f"{checkpoint.source}: its {task} head knows {len(checkpoint.labels)} labels, and {unknown[0]!r} "
             f"in {train.path} is not among them. Add --new-head to learn the labels of the data"
         )
+    assert settings.max_length is not None
     if settings.max_length > checkpoint.config.max_sequence_length:
         raise InputError(
             f"max_length must be at most {checkpoint.config.max_sequence_length}, the rows of the position table of "
             f"{checkpoint.source}. Received: {settings.max_length}"
         )
-    return TextClassifier.from_checkpoint(
+    return task_from_checkpoint(
         checkpoint,
+        task,
         labels,
         new_head=new_head,
         tokenizer=tokenizer,
         max_length=settings.max_length,
         dtype=settings.precision,
+        **({} if not new_head else problem.settings_of(train)),
     )

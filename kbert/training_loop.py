@@ -10,14 +10,13 @@ import numpy as np
 
 from kbert.checkpoints import extract_weights
 from kbert.compact_vocabulary import TOKEN_TABLE, CompactVocabulary
-from kbert.data.batching import TokenizedTexts, epoch_rows, make_batches, sorted_rows, tokenize
-from kbert.data.readers import LabelledTexts
-from kbert.evaluation import classification_metrics
+from kbert.data.batching import TokenizedTexts, epoch_rows, make_batches
 from kbert.finetune_settings import FinetuneSettings
 from kbert.head_start import probe_head
 from kbert.optimizer import decay_without_gradient, make_optimizer
+from kbert.problems.problem import Problem
 from kbert.progress import Interruption, StepCallback, TrainingProgress
-from kbert.tasks.text_classifier import TextClassifier
+from kbert.tasks.task import BertTask
 from kbert.tensorboard import TensorBoardCurves
 from kbert.tokenizer import SPECIAL_TOKENS
 from kbert.training_state import Position, TrainingState
@@ -25,22 +24,18 @@ from kbert.training_state import Position, TrainingState
 
 @dataclasses.dataclass(frozen=True)
 class TrainingData:
-    """Tokenized texts, and the small vocabulary that they are in if there is one."""
+    """Tokenized texts, and the small vocabulary that they are in if there is one; `examples` are validation's."""
 
+    problem: Problem
     train: TokenizedTexts
     validation: TokenizedTexts | None
+    examples: Any
     compact: CompactVocabulary | None
 
     @classmethod
-    def prepare(
-        cls, model: TextClassifier, train: LabelledTexts, validation: LabelledTexts | None, settings: FinetuneSettings
-    ) -> "TrainingData":
-        tokenizer = model.known_tokenizer()
-
-        def encode(data: LabelledTexts) -> TokenizedTexts:
-            return tokenize(tokenizer, data.texts, data.label_ids(model.labels), max_length=settings.max_length)
-
-        sets = [encode(data) for data in (train, validation) if data is not None]
+    def prepare(cls, model: BertTask, train: Any, validation: Any, settings: FinetuneSettings) -> "TrainingData":
+        problem, tokenizer = model.problem, model.known_tokenizer()
+        sets = [problem.encode_examples(data) for data in (train, validation) if data is not None]
         compact = None
         if settings.compact_vocabulary:
             special = [tokenizer.token_id(token) for token in SPECIAL_TOKENS]
@@ -48,7 +43,7 @@ class TrainingData:
             table = extract_weights({TOKEN_TABLE: model.named_variables()[TOKEN_TABLE]})[TOKEN_TABLE]
             compact = CompactVocabulary(used, table)
             sets = [compact.translate(texts) for texts in sets]
-        return cls(sets[0], sets[1] if len(sets) > 1 else None, compact)
+        return cls(problem, sets[0], sets[1] if len(sets) > 1 else None, validation, compact)
 
 
 class TrainingLoop:
@@ -56,7 +51,7 @@ class TrainingLoop:
 
     def __init__(
         self,
-        model: TextClassifier,
+        model: BertTask,
         data: TrainingData,
         settings: FinetuneSettings,
         state: TrainingState,
@@ -67,10 +62,10 @@ class TrainingLoop:
         self.data = data
         self.settings = settings
         self.state = state
-        self.batches_per_epoch = -(-len(data.train) // settings.batch_size)
+        self.batches_per_epoch = -(-(len(data.train) // data.train.group) // settings.batch_size)
         self.total_batches = self.batches_per_epoch * settings.epochs
         self.model = data.compact.shrink(model) if data.compact else model
-        if new_head and settings.probe_head and not resume:
+        if new_head and settings.probe_head and not resume and model.problem.task == "text-classification":
             probe_head(self.model, data.train, batch_size=settings.batch_size, seed=settings.seed)
         total_steps = max(1, self.total_batches // settings.gradient_accumulation)
         self.optimizer = make_optimizer(
@@ -81,7 +76,7 @@ class TrainingLoop:
             clip_norm=settings.clip_norm,
             gradient_accumulation=settings.gradient_accumulation,
         )
-        self.model.compile(self.optimizer, loss=TextClassifier.loss_function())
+        self.model.compile(self.optimizer, loss=self.model.default_loss())
         self.model.optimizer.build(self.model.trainable_variables)
         self.position = state.restore(self.model) if resume else Position()
         if self.position.best_epoch is not None:
@@ -112,12 +107,16 @@ class TrainingLoop:
 
     def _train_epoch(self, progress: TrainingProgress, interruption: Interruption) -> list[float]:
         epoch = self.position.epoch
-        rows = epoch_rows(self.data.train.lengths, self.settings.batch_size, seed=self.settings.seed, epoch=epoch)
+        texts = self.data.train
+        rows = epoch_rows(
+            texts.lengths, self.settings.batch_size, seed=self.settings.seed, epoch=epoch, group=texts.group
+        )
         rows = rows[self.position.batch :]
         steps = StepCallback(progress, interruption, must_be_finite=not self._may_overflow)
         started = time.perf_counter()
-        self.model.fit(
-            make_batches(self.data.train, rows),
+        keras.Model.fit(
+            self.model,
+            make_batches(texts, rows),
             initial_epoch=epoch,
             epochs=epoch + 1,
             verbose=0,
@@ -149,7 +148,7 @@ class TrainingLoop:
             metrics |= self._validate(self.data.validation)
         position = self.position
         position.history.append(metrics)
-        metric = metrics.get(self.settings.metric)
+        metric = metrics.get(str(self.settings.metric))
         if metric is None or position.best_metric is None or metric > position.best_metric:
             position.best_metric, position.best_epoch = metric, position.epoch
             self.state.save_best(self._whole_weights())
@@ -158,14 +157,11 @@ class TrainingLoop:
         progress.update(metric=shown)
         progress.say(f"epoch {position.epoch}: train loss {train_loss:.4f}  {shown and f'validation {shown}'}")
 
-    def _validate(self, texts: TokenizedTexts) -> dict[str, float]:
-        assert texts.label_ids is not None
-        rows = sorted_rows(texts.lengths, self.settings.batch_size)
-        logits = keras.Model.predict(
-            self.model, make_batches(dataclasses.replace(texts, label_ids=None), rows), verbose=0
-        )
-        probabilities = keras.ops.convert_to_numpy(keras.ops.softmax(logits["logits"]))
-        return classification_metrics(texts.label_ids[np.concatenate(rows)], probabilities)
+    def _validate(self, tokens: TokenizedTexts) -> dict[str, float]:
+        examples = self.data.examples
+        outputs = self.model.run_rows(tokens, batch_size=self.settings.batch_size)
+        answers = self.data.problem.decode(examples.inputs, tokens, outputs)
+        return self.data.problem.tuned(answers, examples).score(answers, examples)
 
     def _out_of_patience(self) -> bool:
         if self.settings.patience is None or self.position.best_epoch is None:
@@ -180,7 +176,7 @@ class TrainingLoop:
             weights[TOKEN_TABLE] = self.data.compact.expand(weights[TOKEN_TABLE], decay)
         return weights
 
-    def load_best_into(self, model: TextClassifier) -> None:
+    def load_best_into(self, model: BertTask) -> None:
         """Gives the whole model the best epoch's weights, or the last ones if no epoch was finished."""
         variables = model.named_variables()
         weights = self.state.load_best(variables) if self.position.best_epoch is not None else self._whole_weights()

@@ -5,16 +5,17 @@ import pytest
 
 from kbert.data import LabelledTexts
 from kbert.errors import InputError
-from kbert.evaluation import classification_metrics, evaluate_classifier
+from kbert.evaluation import evaluate
+from kbert.problems.classification import Classification, classification_metrics
 
 
 class FixedModel:
     """Answers by the text: its number is the class that it is sure of."""
 
-    labels = ("no", "yes")
+    problem = Classification(labels=("no", "yes"), tokenizer=None, max_length=8)
 
-    def predict_proba(self, texts):
-        return np.array([[0.1, 0.9] if text == "1" else [0.9, 0.1] for text in texts], "float32")
+    def answer(self, inputs):
+        return [np.array([0.1, 0.9] if text == "1" else [0.9, 0.1], "float32") for text in inputs]
 
 
 def data_of(*rows: tuple[str, str]) -> LabelledTexts:
@@ -50,7 +51,7 @@ def test_nothing_to_score():
 
 
 def test_a_model_is_scored_by_the_names_of_its_labels():
-    evaluation = evaluate_classifier(FixedModel(), data_of(("1", "yes"), ("0", "no"), ("1", "no")))
+    evaluation = evaluate(FixedModel(), data_of(("1", "yes"), ("0", "no"), ("1", "no")))
     value = evaluation.to_dict()
     assert value["task"] == "text-classification"
     assert value["examples"] == 3
@@ -60,4 +61,4 @@ def test_a_model_is_scored_by_the_names_of_its_labels():
 
 def test_a_label_unknown_to_the_model():
     with pytest.raises(InputError, match=r"^test.tsv:3: label 'maybe' is unknown to the model. Expected one of: no"):
-        evaluate_classifier(FixedModel(), data_of(("1", "yes"), ("0", "maybe")))
+        evaluate(FixedModel(), data_of(("1", "yes"), ("0", "maybe")))

@@ -233,9 +233,7 @@ def test_a_tagger_and_a_regression_are_encoders_to_start_from(tiny_classifier, d
     run = finetune(folder, data, tmp_path / "tagger", settings).run
     assert TextClassifier.from_checkpoint(run).labels == ("bad", "good")
     (folder / "config.json").write_text(json.dumps(config | {"problem_type": "regression"}))
-    with pytest.raises(InputError, match="got problem_type 'regression'.*--new-head$"):
-        finetune(folder, data, tmp_path / "regression", settings)
-    run = finetune(folder, data, tmp_path / "regression", settings, new_head=True).run
+    run = finetune(folder, data, tmp_path / "regression", settings).run
     assert TextClassifier.from_checkpoint(run).labels == ("bad", "good")
 
 

@@ -21,35 +21,25 @@ class Checkpoint:
     """Weights and facts of a BERT model, whatever format they came in.
 
     `weights` holds arrays under our names (see `kbert.layers.naming`), dense kernels as (inputs, outputs). A preset
-    has none. `labels` are the names of a text-classification head's outputs, if it has one. `other_classifier` is True
-    where the head called `classifier` is for something else, such as a tagger's. `problem_type` is set where that head
-    does not give every text one label. `tied_decoder` is False where the MLM head projects with weights of its own,
-    which are not among `weights`. `folder` is where the tokenizer files lie; `run` is the content of `kbert.json` where
+    has none. `task` is what its head is for, by the name that the command line has for it, and `labels` are the names
+    of that head's outputs; both are None for an encoder without one. `tied_decoder` is False where the MLM head projects
+    with weights of its own, which are not among `weights`. `folder` is where the tokenizer files lie; `run` is the content of `kbert.json` where
     kbert wrote the checkpoint.
     """
 
     source: str
     config: BertConfig
     weights: Mapping[str, np.ndarray]
+    task: str | None = None
     labels: tuple[str, ...] | None = None
-    other_classifier: bool = False
-    problem_type: str | None = None
     tied_decoder: bool = True
     folder: Path | None = None
     run: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
-    def has_classifier(self) -> bool:
-        """Whether it holds a text-classification head, and the pooler that such a head stands on."""
-        return not self.other_classifier and {"classifier.dense.kernel", "pooler.kernel"} <= self.weights.keys()
-
-    def check_one_label(self) -> None:
-        """Raises InputError if the classification head is one of several labels a text, or of a number."""
-        if self.problem_type is not None:
-            raise InputError(
-                f"{self.source}: expected a classification head that gives every text one label, got problem_type "
-                f"{self.problem_type!r}, whose outputs a softmax would misread. Fine-tune it with --new-head"
-            )
+    def task_settings(self) -> Mapping[str, Any]:
+        """What a run noted of its task beyond the labels, such as a threshold."""
+        return dict(self.run.get("task_settings", {}))
 
     def tokenizer(self) -> "BertTokenizer":
         """The tokenizer that belongs to these weights.

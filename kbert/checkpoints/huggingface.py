@@ -1,6 +1,5 @@
 """Hugging Face's format: `config.json` and `model.safetensors`. Their names stand in this file alone."""
 
-import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -30,6 +29,7 @@ HF_NAMES = NameTable(
         "mlm.layer_norm": "cls.predictions.transform.LayerNorm",
         "nsp.dense": "cls.seq_relationship",
         "classifier.dense": "classifier",
+        "intent.dense": "intent_classifier",
         "answer_span.dense": "qa_outputs",
     },
     leaves={"kernel": "weight", "bias": "bias", "gamma": "weight", "beta": "bias"},
@@ -60,10 +60,30 @@ HF_ACTIVATIONS = {"gelu": "gelu", "gelu_new": "gelu_tanh", "gelu_pytorch_tanh": 
 HF_ACTIVATION_OF = {"gelu": "gelu", "gelu_tanh": "gelu_new", "relu": "relu"}
 # What some checkpoints store once more: the MLM head's decoder is the token table, with the head's bias.
 COPIES = {"cls.predictions.decoder.weight": "embeddings.token", "cls.predictions.decoder.bias": "mlm.bias"}
-# Other tasks whose head has the name of a text classifier's; some of these checkpoints have a pooler too.
-OTHER_CLASSIFIERS = ("BertForTokenClassification", "BertForMultipleChoice")
-# A softmax over the outputs is right for single_label_classification alone.
-OTHER_PROBLEMS = ("multi_label_classification", "regression")
+# What a head is for, by the class that transformers has for it.
+HF_TASKS = {
+    "BertForSequenceClassification": "text-classification",
+    "BertForTokenClassification": "token-classification",
+    "BertForQuestionAnswering": "question-answering",
+}
+# Tasks that transformers has no class for, by the one that their checkpoints load as (None: the bare encoder).
+OWN_TASKS = {None: "embedding", "token-classification": "intent-slots"}
+# Classes whose head has the name of a text classifier's and is for something that kbert does not do.
+OTHER_CLASSIFIERS = ("BertForMultipleChoice",)
+# The heads that transformers calls a classifier of sequences.
+HF_PROBLEM_TYPES = {
+    "text-classification": "single_label_classification",
+    "multi-label": "multi_label_classification",
+    "regression": "regression",
+}
+# The weights that a task's head, and what it stands on, cannot do without.
+TASK_WEIGHTS = {
+    **{task: {"classifier.dense.kernel", "pooler.kernel"} for task in HF_PROBLEM_TYPES},
+    "token-classification": {"classifier.dense.kernel"},
+    "intent-slots": {"classifier.dense.kernel", "intent.dense.kernel", "pooler.kernel"},
+    "question-answering": {"answer_span.dense.kernel"},
+    "embedding": set(),
+}
 # Transformers knows learned positions only: the fixed table is written as weights, and this field tells it is fixed.
 POSITION_FIELD = "kbert_position_embedding"
 
@@ -79,20 +99,17 @@ def read_checkpoint(folder: Path, source: str) -> Checkpoint:
     tensors = _read_tensors(folder)
     run = _read_json(folder / "kbert.json") if (folder / "kbert.json").is_file() else {}
     weights = _to_ours(tensors, config)
-    problem_type = raw.get("problem_type")
-    checkpoint = Checkpoint(
+    task = _task(raw, run, weights)
+    return Checkpoint(
         source=source,
         config=config,
         weights=weights,
-        other_classifier=any(name in str(raw.get("architectures")) for name in OTHER_CLASSIFIERS),
-        problem_type=problem_type if problem_type in OTHER_PROBLEMS else None,
+        task=task,
+        labels=_task_labels(task, raw, weights, folder / "config.json"),
         tied_decoder=raw.get("tie_word_embeddings", True) is not False and _has_true_copies(tensors, weights),
         folder=folder,
         run=run,
     )
-    if not checkpoint.has_classifier:
-        return checkpoint
-    return dataclasses.replace(checkpoint, labels=_labels(raw, folder / "config.json"))
 
 
 def config_from_dict(raw: Mapping[str, Any], path: Path) -> BertConfig:
@@ -119,7 +136,9 @@ def config_from_dict(raw: Mapping[str, Any], path: Path) -> BertConfig:
         raise InputError(f"{path}: {error}") from None
 
 
-def config_to_dict(config: BertConfig, architecture: str, labels: Sequence[str] | None) -> dict[str, Any]:
+def config_to_dict(
+    config: BertConfig, architecture: str, labels: Sequence[str] | None, task: str | None = None
+) -> dict[str, Any]:
     """The `config.json` that transformers writes for this model."""
     raw: dict[str, Any] = {"architectures": [architecture], "model_type": "bert", "dtype": "float32"}
     raw |= {theirs: getattr(config, ours) for ours, theirs in HF_CONFIG.items()}
@@ -131,10 +150,11 @@ def config_to_dict(config: BertConfig, architecture: str, labels: Sequence[str] 
     }
     if config.position_embedding != "learned":
         raw[POSITION_FIELD] = config.position_embedding
-    if labels is not None:
+    if labels:
         raw["id2label"] = {str(i): label for i, label in enumerate(labels)}
         raw["label2id"] = {label: i for i, label in enumerate(labels)}
-        raw["problem_type"] = "single_label_classification"
+    if task in HF_PROBLEM_TYPES:
+        raw["problem_type"] = HF_PROBLEM_TYPES[task]
     return dict(sorted(raw.items()))
 
 
@@ -145,6 +165,7 @@ def write_checkpoint(
     *,
     architecture: str = "BertModel",
     labels: Sequence[str] | None = None,
+    task: str | None = None,
 ) -> None:
     """Writes `config.json` and `model.safetensors` into an existing folder, as transformers does."""
     from safetensors.numpy import save_file
@@ -158,7 +179,7 @@ def write_checkpoint(
         HF_NAMES.theirs(name).removeprefix(prefix): np.ascontiguousarray(value.T if name.endswith(".kernel") else value)
         for name, value in weights.items()
     }
-    raw = config_to_dict(config, architecture, labels)
+    raw = config_to_dict(config, architecture, labels, task)
     (folder / "config.json").write_text(json.dumps(raw, indent=2, ensure_ascii=False) + "\n", "utf-8")
     save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
     (folder / "model.safetensors").chmod(0o644)  # the library makes it private
@@ -191,6 +212,36 @@ def _has_true_copies(tensors: Mapping[str, np.ndarray], weights: Mapping[str, np
 def _old_layer_norm_name(name: str) -> str:
     """Checkpoints of 2019 call LayerNorm's weights gamma and beta."""
     return name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta")
+
+
+def _task(raw: Mapping[str, Any], run: Mapping[str, Any], weights: Mapping[str, np.ndarray]) -> str | None:
+    """What the head is for: as transformers calls the class, or by what weights there are.
+
+    kbert's own note counts where transformers has no class of the kind: it may be older than what the config says.
+    """
+    named = [str(name) for name in raw.get("architectures") or ()]
+    if any(name in OTHER_CLASSIFIERS for name in named):
+        return None
+    task = next((HF_TASKS[name] for name in named if name in HF_TASKS), None)
+    if task in (None, "token-classification") and run.get("task") == OWN_TASKS[task]:
+        task = run["task"]
+    if task is None:
+        guesses = ("text-classification", "question-answering")
+        task = next((guess for guess in guesses if TASK_WEIGHTS[guess] <= weights.keys()), None)
+    if task == "text-classification":
+        task = next((ours for ours, theirs in HF_PROBLEM_TYPES.items() if theirs == raw.get("problem_type")), task)
+    return task if task is not None and TASK_WEIGHTS[task] <= weights.keys() else None
+
+
+def _task_labels(
+    task: str | None, raw: Mapping[str, Any], weights: Mapping[str, np.ndarray], path: Path
+) -> tuple[str, ...] | None:
+    if task is None or "classifier.dense.kernel" not in TASK_WEIGHTS[task]:
+        return () if task else None
+    labels = _labels(raw, path)
+    width = weights["classifier.dense.kernel"].shape[1]
+    # Transformers writes no names that are its own defaults.
+    return tuple(f"LABEL_{i}" for i in range(width)) if "id2label" not in raw else labels
 
 
 def _labels(raw: Mapping[str, Any], path: Path) -> tuple[str, ...]:

@@ -1,25 +1,27 @@
 """`kbert evaluate`."""
 
 import json
+from typing import TYPE_CHECKING
 
 import click
 
-from kbert.cli.options import label_column_option, text_column_option
+from kbert.cli.options import data_options
+
+if TYPE_CHECKING:
+    from kbert.data.column_names import ColumnNames
 
 
 @click.command()
 @click.argument("model")
-@click.option("--data", required=True, help="Labelled texts: .tsv, .csv (with a header), .jsonl; or raw text.")
-@text_column_option
-@label_column_option
+@click.option("--data", required=True, help="Labelled data as the task takes it; or raw text.")
+@data_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(model: str, data: str, text_column: str | None, label_column: str | None, as_json: bool) -> None:
-    """Score MODEL, a run or an exported file, on labelled texts.
+def command(model: str, data: str, columns: "ColumnNames", as_json: bool) -> None:
+    """Score MODEL, a run or an exported file, on labelled data of its task.
 
     A masked language model, as pretraining leaves it, is scored on raw text.
     """
-    from kbert.data import read_labelled_texts
-    from kbert.evaluation import evaluate_classifier
+    from kbert.evaluation import evaluate
     from kbert.models import is_masked_language_model, open_model
     from kbert.prediction import truncation_note
 
@@ -30,9 +32,9 @@ def command(model: str, data: str, text_column: str | None, label_column: str | 
 
         evaluation = evaluate_pretrainer(opened, [data])
     else:
-        texts = read_labelled_texts(data, text_column=text_column, label_column=label_column)
-        evaluation = evaluate_classifier(opened, texts)
-        if note := truncation_note(opened, texts.texts):
+        examples = opened.problem.read(data, columns)
+        evaluation = evaluate(opened, examples)
+        if note := truncation_note(opened, examples.inputs):
             click.echo(f"note: {note}", err=True)
     if as_json:
         click.echo(json.dumps(evaluation.to_dict()))

@@ -1,12 +1,15 @@
 """`kbert export`."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from kbert.cli.options import command_line, label_column_option, overwrite_option, text_column_option
+from kbert.cli.options import command_line, data_options, overwrite_option
 from kbert.export.recipe import ONNX_OPERATORS, OTHER_MACHINES, SCHEMES, TFLITE_RUNTIMES, shipped_recipes
+
+if TYPE_CHECKING:
+    from kbert.data.column_names import ColumnNames
 
 
 @click.command()
@@ -47,9 +50,8 @@ from kbert.export.recipe import ONNX_OPERATORS, OTHER_MACHINES, SCHEMES, TFLITE_
     multiple=True,
     help="Let the files pass the gate there too: arm64 emulates a phone's processor.",
 )
-@click.option("--validation", required=True, help="Held-out labelled texts: .tsv, .csv (with a header) or .jsonl.")
-@text_column_option
-@label_column_option
+@click.option("--validation", required=True, help="Held-out labelled data, as the task takes it.")
+@data_options
 @click.option(
     "--calibration",
     help="Texts that the model was trained with: int4 and static_int8 are fitted to them. Labels are not used.",
@@ -70,8 +72,7 @@ def command(
     length: int | None,
     verify_on: tuple[str, ...],
     validation: str,
-    text_column: str | None,
-    label_column: str | None,
+    columns: "ColumnNames",
     calibration: str | None,
     labels: str | None,
     output: str,
@@ -82,7 +83,6 @@ def command(
     Exit code 3: a file lost more than --max-drop, and nothing was put in place.
     """
     from kbert.cli.options import read_list
-    from kbert.data import read_labelled_texts, read_texts
     from kbert.export.recipe import Recipe, load_recipe
 
     if not formats and recipe is None and (target_mb or target_ms):
@@ -102,22 +102,25 @@ def command(
     if recipe is None and not formats:
         raise click.UsageError("say what to make: --tflite, --onnx, --savedmodel, or --recipe NAME")
     chosen = Recipe(**given) if recipe is None else load_recipe(recipe, **given)
-    texts = read_labelled_texts(validation, text_column=text_column, label_column=label_column)
-    sample = read_texts(calibration, text_column=text_column) if calibration else []
 
     from kbert.quiet import load_tensorflow
 
     load_tensorflow()
     from kbert.checkpoints import open_checkpoint
     from kbert.cli.screen import error_console, output_console
-    from kbert.errors import GateError
+    from kbert.errors import GateError, InputError
     from kbert.export.pipeline import export_model
     from kbert.export.report import to_table
     from kbert.export.search import BudgetError
     from kbert.export.search_table import search_table
-    from kbert.tasks import TextClassifier
+    from kbert.tasks.kinds import task_from_checkpoint
 
     checkpoint = open_checkpoint(run)
+    if checkpoint.task is None:
+        raise InputError(f"{checkpoint.source}: has no head of a task to export. Fine-tune it first")
+    model = task_from_checkpoint(checkpoint, checkpoint.task, read_list(labels))
+    texts = model.problem.read(validation, columns)
+    sample = model.problem.read_inputs(calibration, columns) if calibration else []
     trained = checkpoint.run
     provenance = {
         "base_model": trained.get("checkpoint"),
@@ -127,7 +130,7 @@ def command(
     with error_console().status("loading") as status:
         try:
             report = export_model(
-                TextClassifier.from_checkpoint(checkpoint, read_list(labels)),
+                model,
                 chosen,
                 texts,
                 output,

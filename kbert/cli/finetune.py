@@ -1,14 +1,15 @@
 """`kbert finetune`."""
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from kbert.cli.options import (
     clip_norm_option,
     command_line,
+    data_options,
     gradient_accumulation_option,
-    label_column_option,
     labels_option,
     overwrite_option,
     precision_option,
@@ -16,15 +17,18 @@ from kbert.cli.options import (
     reference_help,
     seed_option,
     tensorboard_option,
-    text_column_option,
     weight_decay_option,
 )
+from kbert.problems.names import TASKS
+
+if TYPE_CHECKING:
+    from kbert.data.column_names import ColumnNames
 
 
 @click.command()
 @click.option(
     "--task",
-    type=click.Choice(["text-classification"]),
+    type=click.Choice(TASKS),
     default="text-classification",
     show_default=True,
     help="What to learn.",
@@ -33,15 +37,14 @@ from kbert.cli.options import (
 @click.option("--train", "train_file", required=True, help="Labelled texts: .tsv, .csv (with a header) or .jsonl.")
 @click.option("--validation", "validation_file", help="Labelled texts that choose the best epoch.")
 @click.option("--output", required=True, help="The run directory to write.")
-@text_column_option
-@label_column_option
+@data_options
 @labels_option
 @click.option("--new-head", is_flag=True, help="Ignore the classification head that the checkpoint has.")
 @click.option("--vocab", "vocabulary", help="Vocabulary, for a checkpoint without one, such as a preset.")
 @click.option("--epochs", default=3, show_default=True, help="Times that all texts are seen.")
 @click.option("--learning-rate", default=5e-5, show_default=True, help="The highest one, at the end of the warm-up.")
 @click.option("--batch-size", default=32, show_default=True, help="Texts in a batch.")
-@click.option("--max-length", default=128, show_default=True, help="Tokens a text is cut to.")
+@click.option("--max-length", type=int, help="Tokens a text is cut to.  [default: 128; question-answering 384]")
 @click.option("--warmup", default=0.1, show_default=True, help="Share of the steps in which the learning rate rises.")
 @weight_decay_option
 @clip_norm_option
@@ -49,10 +52,7 @@ from kbert.cli.options import (
 @gradient_accumulation_option
 @click.option(
     "--metric",
-    type=click.Choice(["accuracy", "macro_f1"]),
-    default="accuracy",
-    show_default=True,
-    help="What the best epoch is chosen by.",
+    help="What the best epoch is chosen by.  [default: the task's main metric]",
 )
 @click.option("--patience", type=int, help="Stop after so many epochs without a better validation metric.")
 @precision_option
@@ -78,8 +78,7 @@ def command(
     train_file: str,
     validation_file: str | None,
     output: str,
-    text_column: str | None,
-    label_column: str | None,
+    columns: "ColumnNames",
     labels: str | None,
     vocabulary: str | None,
     new_head: bool,
@@ -88,20 +87,23 @@ def command(
     overwrite: bool,
     **settings: object,
 ) -> None:
-    """Fine-tune a checkpoint on labelled texts.
+    """Fine-tune a checkpoint for a task on labelled data.
 
     Ctrl-C stops after the step in hand and keeps the best and the last state; --resume goes on from there.
 
     \b
     kbert finetune --checkpoint hf:google-bert/bert-base-uncased --train train.csv --validation dev.csv --output run
     """
-    from kbert.data import read_labelled_texts
+    from kbert.problems.kinds import problem_class
 
-    train = read_labelled_texts(train_file, text_column=text_column, label_column=label_column)
-    validation = None
-    if validation_file is not None:
-        validation = read_labelled_texts(validation_file, text_column=text_column, label_column=label_column)
-    click.echo(f"{train.path}: {train.describe_labels()}", err=True)
+    problem = problem_class(task)
+    train = problem.read(train_file, columns)
+    validation = None if validation_file is None else problem.read(validation_file, columns)
+    for data in (train, validation):
+        if data is not None:
+            for line in getattr(data, "warnings", ()):
+                click.echo(f"warning: {line}", err=True)
+    click.echo(f"{train.path}: {train.describe()}", err=True)
 
     from kbert.quiet import load_tensorflow
 
@@ -113,6 +115,7 @@ def command(
         train,
         output,
         FinetuneSettings(**settings),  # type: ignore[arg-type]
+        task=task,
         validation=validation,
         labels=read_list(labels),
         vocabulary=vocabulary,
@@ -124,7 +127,7 @@ def command(
         command=command_line(),
     )
     if result.truncated:
-        click.echo(f"{result.truncated} texts were longer than {settings['max_length']} tokens and were cut", err=True)
+        click.echo(f"{result.truncated} texts were longer than {result.max_length} tokens and were cut", err=True)
     if result.interrupted:
         click.echo(
             f"stopped; {result.run} holds the best state so far. Go on with the same command and --resume", err=True

@@ -1,6 +1,9 @@
 """Options that several commands share."""
 
+import functools
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -9,9 +12,47 @@ reference_help = "a folder, hf:ORG/NAME, package:NAME or preset:NAME"
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace what the output holds.")
 labels_option = click.option("--labels", help="Labels in order: a file with one a line, or a comma-separated list.")
 text_column_option = click.option("--text-column", help="Name of the text's column.  [default: text, or its synonyms]")
-label_column_option = click.option(
-    "--label-column", help="Name of the label's column.  [default: label, or its synonyms]"
+text_b_column_option = click.option("--text-b-column", help="Name of the column of a pair's second text.")
+columns_option = click.option(
+    "--columns", "names", help="Comma-separated names of the columns of a .tsv or .csv file without a header."
 )
+_DATA_OPTIONS = (
+    text_column_option,
+    text_b_column_option,
+    click.option("--label-column", help="Name of the label's, or score's, column.  [default: label, or its synonyms]"),
+    click.option("--separator", default=",", show_default=True, help="Between the labels of a field with several."),
+    columns_option,
+)
+
+
+def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the options that say where in a file texts and labels are; the command gets them as `columns`."""
+
+    @functools.wraps(command)
+    def with_columns(
+        *,
+        text_column: str | None,
+        text_b_column: str | None,
+        label_column: str | None,
+        separator: str,
+        names: str | None,
+        **others: Any,
+    ) -> Any:
+        from kbert.data.column_names import ColumnNames
+
+        columns = ColumnNames(
+            text=text_column,
+            text_b=text_b_column,
+            label=label_column,
+            separator=separator,
+            names=None if names is None else tuple(name.strip() for name in names.split(",")),
+        )
+        return command(columns=columns, **others)
+
+    for option in reversed(_DATA_OPTIONS):
+        with_columns = option(with_columns)
+    return with_columns
+
 
 # Of all training.
 weight_decay_option = click.option(

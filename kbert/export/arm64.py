@@ -19,6 +19,7 @@ from pathlib import Path
 import click
 import numpy as np
 
+from kbert.data.batching import TokenizedTexts, TokenRow
 from kbert.errors import InputError
 from kbert.export.facts import ArtefactFacts
 from kbert.export.inputs import ONNX_INPUTS, TFLITE_INPUTS
@@ -88,7 +89,7 @@ def this_machine() -> Device:
 
 
 class DeviceArtefact(FromText):
-    """An exported file, run by the Python of a `Device`: text in, probabilities out, as `open_artefact` gives them.
+    """An exported file, run by the Python of a `Device`: text in, answers out, as `open_artefact` gives them.
 
     Args:
         path: a file that kbert exported.
@@ -114,6 +115,7 @@ class DeviceArtefact(FromText):
         here = open_artefact(path)
         self.path = here.path
         self.facts: ArtefactFacts = here.facts
+        self._outputs = here.output_names
         self.device = device
         self.processes = processes
         self.builtin_kernels = builtin_kernels
@@ -133,41 +135,42 @@ class DeviceArtefact(FromText):
         kernels = " without XNNPACK" if self.builtin_kernels else ""
         return f"{package} {version.strip()}{kernels}, {self.device.name}"
 
-    def run(self, token_ids: np.ndarray) -> np.ndarray:
-        """Token ids of one text (length,) -> probabilities (labels,), float32; starts a process for it."""
-        return self._run_all([token_ids])[0]
+    def run(self, row: TokenRow) -> dict[str, np.ndarray]:
+        """One row -> the activated outputs by name; starts a process for it."""
+        return self._run_all([row])[0]
 
-    def predict_proba(self, texts: Sequence[str]) -> np.ndarray:
-        """The probability of every label for every text: float32 (texts, labels).
+    def run_rows(self, tokens: TokenizedTexts) -> list[dict[str, np.ndarray]]:
+        """The outputs of each row.
 
         Raises:
             InputError: the device could not run the file; says why.
         """
-        if not texts:
-            return np.zeros((0, len(self.labels)), "float32")
-        return self._run_all(self.encode(texts))
+        return self._run_all([tokens.row(i) for i in range(len(tokens))])
 
-    def _run_all(self, rows: Sequence[np.ndarray]) -> np.ndarray:
+    def _run_all(self, rows: Sequence[TokenRow]) -> list[dict[str, np.ndarray]]:
+        if not rows:
+            return []
         order = sorted(range(len(rows)), key=lambda i: len(rows[i]))  # a runtime resizes where the length changes
         shares = [order[first :: self.processes] for first in range(min(self.processes, len(order)))]
         counter = _Counter(len(rows), lambda done: self.say(f"{self.path.name} on {self.device.name}: {done}"))
-        outputs = np.zeros((len(rows), len(self.labels)), "float32")
+        found: list[dict[str, np.ndarray]] = [{} for _ in rows]
         with tempfile.TemporaryDirectory(prefix="kbert-") as folder, ThreadPoolExecutor(len(shares)) as pool:
             started = [
                 pool.submit(self._run_share, Path(folder) / str(number), [rows[i] for i in share], counter)
                 for number, share in enumerate(shares)
             ]
             for share, result in zip(shares, started, strict=True):
-                outputs[share] = result.result()
-        return self._probabilities(outputs)
+                for place, outputs in zip(share, result.result(), strict=True):
+                    found[place] = outputs
+        return found
 
-    def _run_share(self, folder: Path, rows: Sequence[np.ndarray], counter: "_Counter") -> np.ndarray:
-        """Rows of token ids -> the file's first output (rows, labels), float32, by one process."""
+    def _run_share(self, folder: Path, rows: Sequence[TokenRow], counter: "_Counter") -> list[dict[str, np.ndarray]]:
+        """The activated outputs of rows, by one process."""
         folder.mkdir()
-        inputs, outputs, errors = folder / "inputs.npz", folder / "outputs.npy", folder / "stderr"
+        inputs, outputs, errors = folder / "inputs.npz", folder / "outputs.npz", folder / "stderr"
         names, roles = self._inputs()
-        lengths = [len(row) for row in rows]
-        np.savez(inputs, token_ids=np.concatenate(rows), lengths=lengths, names=names, roles=roles)
+        columns = {name: np.concatenate([getattr(row, name) for row in rows]) for name in ("token_ids", "segment_ids")}
+        np.savez(inputs, lengths=[len(row) for row in rows], names=names, roles=roles, **columns)  # type: ignore[arg-type]
         options = ["--builtin-kernels"] if self.builtin_kernels else []
         with errors.open("w") as stderr:
             process = self.device.start(
@@ -179,7 +182,11 @@ class DeviceArtefact(FromText):
         if process.returncode:
             reason = _last_line(errors.read_text("utf-8", "replace"), process.returncode)
             raise InputError(f"{self.path}: could not be run on {self.device.name}: {reason}")
-        return np.asarray(np.load(outputs))
+        with np.load(outputs) as values:
+            return [
+                self._activated({name: values[f"{i}/{place}"] for place, name in enumerate(self._outputs)})
+                for i in range(len(rows))
+            ]
 
     def _inputs(self) -> tuple[list[str], list[str]]:
         """The names of the file's inputs, and what each takes."""
@@ -190,12 +197,11 @@ class DeviceArtefact(FromText):
         names = list(metadata.input_names) if metadata else []
         return names, [roles[name] for name in names]
 
-    def _probabilities(self, outputs: np.ndarray) -> np.ndarray:
+    def _activated(self, outputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         if self.path.suffix == ".tflite":
             return outputs
-        from scipy.special import softmax
-
-        return np.asarray(softmax(outputs.astype("float64"), axis=1), "float32")
+        ours = {theirs: name for name, theirs in self.problem.onnx_outputs.items()}
+        return self.problem.activate({ours[name]: value for name, value in outputs.items()})
 
 
 def open_on_arm64(

@@ -2,11 +2,13 @@
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
+from kbert.data.batching import TokenRow
 from kbert.export.verify import Verdict
+from kbert.problems.problem import Problem
 from kbert.tokenizer import BertTokenizer
 
 MOST_TOKENS = 64
@@ -15,9 +17,12 @@ MOST_TOKENS = 64
 class RunsTokens(Protocol):
     """What an artefact of `kbert.export.runtime` can do."""
 
-    def encode(self, texts: Sequence[str]) -> list[np.ndarray]: ...
+    @property
+    def problem(self) -> Problem: ...
 
-    def run(self, token_ids: np.ndarray) -> np.ndarray: ...
+    def encode(self, inputs: Sequence[Any]) -> list[TokenRow]: ...
+
+    def run(self, row: TokenRow) -> dict[str, np.ndarray]: ...
 
     def known_tokenizer(self) -> BertTokenizer: ...
 
@@ -53,23 +58,31 @@ def attribute(
         One entry for each token tried, in the order of the text; none if a probability is no number.
     """
     tokenizer = artefact.known_tokenizer()
-    token_ids = artefact.encode([text])[0]  # (length,), cut to what the model takes
+    token_ids = artefact.encode([text])[0].token_ids  # (length,), cut to what the model takes
     # Not cut, it has the same tokens in the same places, but for the last [SEP].
     encoding = tokenizer.encode(text)
     mask = tokenizer.token_id("[MASK]")
-    before = float(artefact.run(token_ids)[label_index])
+    before = _probability(artefact, token_ids, label_index)
     found = []
     for place in range(1, min(len(token_ids) - 1, most_tokens + 1)):
         without = token_ids.copy()
         without[place] = mask
         start, end = encoding.offsets[place]
-        weight = before - float(artefact.run(without)[label_index])
+        weight = before - _probability(artefact, without, label_index)
         found.append(TokenAttribution(token=encoding.tokens[place], start=start, end=end, weight=weight))
     return tuple(found) if all(np.isfinite(entry.weight) for entry in found) else ()
 
 
-def explain_worst(
-    artefact: RunsTokens, verdict: Verdict, labels: Sequence[str]
-) -> tuple[tuple[TokenAttribution, ...], ...]:
-    """For each of the verdict's worst texts, what the full model's label rests on in the exported file."""
-    return tuple(attribute(artefact, example.text, list(labels).index(example.full)) for example in verdict.worst)
+def explain_worst(artefact: RunsTokens, verdict: Verdict) -> tuple[tuple[TokenAttribution, ...], ...]:
+    """For each of the verdict's worst texts, what the full model's label rests on in the exported file.
+
+    Nothing for tasks that do not give every text one label.
+    """
+    labels = artefact.problem.labels
+    if artefact.problem.task != "text-classification" or any(example.pair for example in verdict.worst):
+        return ()
+    return tuple(attribute(artefact, example.text, labels.index(example.full)) for example in verdict.worst)
+
+
+def _probability(artefact: RunsTokens, token_ids: np.ndarray, label_index: int) -> float:
+    return float(artefact.run(TokenRow(token_ids))["probability"][label_index])

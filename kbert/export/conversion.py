@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from kbert.data.batching import TokenRow
 from kbert.errors import InputError
-from kbert.export import graph, onnx, tflite
+from kbert.export import graph_heads, onnx, tflite
 from kbert.export.facts import ArtefactFacts
 from kbert.export.golden_texts import TEXTS
 from kbert.export.mixed_weights import WeightMixer
@@ -18,7 +19,7 @@ from kbert.export.recipe import Recipe
 from kbert.export.text_input import encode
 from kbert.export.tflite_quantize import WEIGHT_SCHEMES, quantize_weights
 from kbert.export.tflite_static import quantize_static
-from kbert.tasks.text_classifier import TextClassifier
+from kbert.tasks.task import BertTask
 
 CALIBRATION_TEXTS = 512
 # What a flatbuffer and a protocol buffer can hold.
@@ -29,7 +30,7 @@ class Converter:
     """Writes the files of a recipe.
 
     Args:
-        model: the classifier, computing in float32.
+        model: of any task, computing in float32.
         weights: its weights, under our names.
         recipe: how to export.
         name: what the metadata calls the model.
@@ -41,11 +42,11 @@ class Converter:
 
     def __init__(
         self,
-        model: TextClassifier,
+        model: BertTask,
         weights: dict[str, np.ndarray],
         recipe: Recipe,
         name: str,
-        calibration: Sequence[str],
+        calibration: Sequence[Any],
     ) -> None:
         self.model = model
         self.weights = weights
@@ -98,7 +99,9 @@ class Converter:
 
     @property
     def _tflite_function(self) -> Any:
-        return graph.tflite_function(self.weights, self.model.backbone.config, self.recipe.length)
+        return graph_heads.tflite_function(
+            self.weights, self.model.backbone.config, self.model.problem, self.recipe.length
+        )
 
     @functools.cached_property
     def _tflite_float32(self) -> bytes:
@@ -117,7 +120,7 @@ class Converter:
 
     @functools.cached_property
     def _onnx_float32(self) -> Any:
-        return onnx.convert(self.weights, self.model.backbone.config)
+        return onnx.convert(self.weights, self.model.backbone.config, self.model.problem)
 
     @functools.cached_property
     def _onnx_fused(self) -> Any:
@@ -128,6 +131,7 @@ class Converter:
         return {len(row) for row in self._calibration_ids}
 
     @functools.cached_property
-    def _calibration_ids(self) -> list[np.ndarray]:
+    def _calibration_ids(self) -> list[TokenRow]:
         step = -(-len(self.calibration) // CALIBRATION_TEXTS) or 1
-        return encode(self.model.known_tokenizer(), self.calibration[::step], self.model.max_length)
+        tokens = self.model.problem.encode(self.calibration[::step])
+        return [tokens.row(i) for i in range(len(tokens))]

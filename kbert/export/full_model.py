@@ -2,18 +2,20 @@
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from kbert.export.text_input import encode
+from kbert.data.batching import TokenRow
+from kbert.export.text_input import without_batch
 from kbert.quiet import load_tensorflow
 
 
 class FullModel:
-    """A text classifier for measuring.
+    """A model of a task for measuring.
 
     Raises:
-        InputError: the checkpoint is missing or unsound, or has no classification head.
+        InputError: the checkpoint is missing or unsound, or has no head.
     """
 
     def __init__(self, reference: str | os.PathLike[str], *, num_threads: int) -> None:
@@ -21,27 +23,27 @@ class FullModel:
         import tensorflow as tf
 
         tf.config.threading.set_intra_op_parallelism_threads(num_threads)
-        from kbert.tasks import TextClassifier
+        from kbert.models import open_model
 
-        model = TextClassifier.from_checkpoint(reference)
+        model = open_model(reference)
+        row = tf.TensorSpec([1, None], tf.int32)
 
         # One trace for all lengths, as an exported file is one graph for all of them.
-        @tf.function(input_signature=[tf.TensorSpec([1, None], tf.int32)], autograph=False)
-        def classify(token_ids: tf.Tensor) -> tf.Tensor:
-            features = {
-                "token_ids": token_ids,
-                "segment_ids": tf.zeros_like(token_ids),
-                "padding_mask": tf.ones_like(token_ids),
-            }
-            return tf.nn.softmax(model(features, training=False)["logits"])
+        @tf.function(input_signature=[row, row], autograph=False)
+        def answer(token_ids: tf.Tensor, segment_ids: tf.Tensor) -> dict[str, tf.Tensor]:
+            padding_mask = tf.ones_like(token_ids)
+            features = {"token_ids": token_ids, "segment_ids": segment_ids, "padding_mask": padding_mask}
+            return model(features, training=False)
 
         self._model = model
-        self._classify = classify
+        self._answer = answer
 
-    def encode(self, texts: Sequence[str]) -> list[np.ndarray]:
-        """The token ids of each text, cut to what the model takes."""
-        return encode(self._model.known_tokenizer(), texts, self._model.max_length)
+    def encode(self, inputs: Sequence[Any]) -> list[TokenRow]:
+        """What the model reads of the inputs."""
+        tokens = self._model.problem.encode(inputs)
+        return [tokens.row(i) for i in range(len(tokens))]
 
-    def run(self, token_ids: np.ndarray) -> np.ndarray:
-        """Token ids of one text (length,) -> probabilities (labels,), float32."""
-        return np.asarray(self._classify(token_ids[None])[0])
+    def run(self, row: TokenRow) -> dict[str, np.ndarray]:
+        """One row -> the activated outputs by name, float32, without a batch axis."""
+        outputs = self._answer(row.token_ids[None], row.segment_ids[None])
+        return without_batch(self._model.problem.activate({name: value.numpy() for name, value in outputs.items()}))

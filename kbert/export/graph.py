@@ -1,8 +1,9 @@
 """The inference graph: the encoder as plain TensorFlow operations over constants, made for conversion.
 
-It computes what `TextClassifier` computes, with what training needs left out and what inference repeats done once:
+It computes what `BertBackbone` computes, with what training needs left out and what inference repeats done once:
 `1 / sqrt(head_dim)` is folded into the query weights, segment 0 into the positions, query, key and value are one matrix
-product, and the last layer works for [CLS] alone, since the classifier reads nothing else. All of it is exact.
+product, and where a head reads [CLS] alone the last layer works for it alone. All of it is exact. The heads are in
+`kbert.export.graph_heads`.
 
 Shapes are (…, length, hidden_dim). For TFLite there is one text and no batch axis, so that no shape is ever computed;
 for ONNX there is a batch axis.
@@ -16,7 +17,6 @@ import numpy as np
 import tensorflow as tf
 
 from kbert.config import BertConfig
-from kbert.errors import InputError
 from kbert.layers.embeddings import sinusoidal_positions
 
 Weights = Mapping[str, np.ndarray]
@@ -28,44 +28,8 @@ MASKED = -1e9
 HALF_MASKED = -1e4
 
 
-def tflite_function(weights: Weights, config: BertConfig, length: int | None = None) -> Any:
-    """`ids`, `mask`, `segment_ids` int32 (1, length) -> `probability` float32 (1, labels).
-
-    Without `length` the function takes texts of any length. With it all shapes are fixed, shorter texts have to be
-    padded, and the operations are such that TFLite's GPU delegate takes all but the look-ups at the start: every tensor
-    has 2 to 4 axes, the first of size 1, no product transposes its operands, and the look-ups have indices of two axes,
-    which keeps them on the processor.
-    """
-    if length is not None and not 1 <= length <= config.max_sequence_length:
-        raise InputError(
-            f"length must be from 1 to the model's {config.max_sequence_length} positions. Received: {length}"
-        )
-    graph = InferenceGraph(weights, config, batched=length is not None, length=length)
-    spec = tf.TensorSpec([1, length], tf.int32)
-
-    @tf.function(input_signature=[spec, spec, spec])
-    def classify(ids: Any, mask: Any, segment_ids: Any) -> dict[str, Any]:
-        logits = graph.logits(ids, mask, segment_ids)
-        with tf.name_scope("classifier"):
-            return {"probability": tf.nn.softmax(logits)}
-
-    return classify
-
-
-def onnx_function(weights: Weights, config: BertConfig, constant: Constant = tf.constant) -> Any:
-    """`input_ids`, `attention_mask`, `token_type_ids` int64 (batch, length) -> `logits` float32 (batch, labels)."""
-    graph = InferenceGraph(weights, config, batched=True, constant=constant)
-    names = ("input_ids", "attention_mask", "token_type_ids")
-
-    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int64, name=name) for name in names])
-    def classify(input_ids: Any, attention_mask: Any, token_type_ids: Any) -> dict[str, Any]:
-        return {"logits": graph.logits(input_ids, attention_mask, token_type_ids)}
-
-    return classify
-
-
 class InferenceGraph:
-    """Adds the operations of a classifier to the TensorFlow graph that is being built.
+    """Adds the operations of an encoder to the TensorFlow graph that is being built.
 
     Args:
         weights: under our names, as `extract_weights` gives them.
@@ -90,8 +54,8 @@ class InferenceGraph:
         self.weights = weights
         self.constant = constant
 
-    def logits(self, token_ids: Any, padding_mask: Any, segment_ids: Any) -> Any:
-        """Integer (batch, length) inputs -> float32 (batch, labels)."""
+    def sequence_output(self, token_ids: Any, padding_mask: Any, segment_ids: Any, *, cls_only: bool = False) -> Any:
+        """Integer (batch, length) inputs -> float32 (…, length, hidden_dim), or (…, 1, hidden_dim) of [CLS] alone."""
         with tf.name_scope("inputs"):
             length = tf.shape(token_ids, out_type=token_ids.dtype)[1]
             masked = MASKED if self.length is None else HALF_MASKED
@@ -100,13 +64,16 @@ class InferenceGraph:
             bias = tf.expand_dims(tf.expand_dims(bias, 1), 1) if self.batched else bias[None]
             self._set_shapes(length)
         x = self._embed(token_ids, segment_ids, length)
+        last = self.config.num_layers - 1
         for i in range(self.config.num_layers):
-            x = self._layer(i, x, bias, cls_only=i == self.config.num_layers - 1)
+            x = self._layer(i, x, bias, cls_only=cls_only and i == last)
+        return x
+
+    def pooled_output(self, x: Any) -> Any:
+        """The last layer of [CLS], (…, 1, hidden_dim) -> (batch, hidden_dim)."""
         with tf.name_scope("pooler"):
-            x = tf.reshape(x, [-1 if self.batched else 1, self.config.hidden_dim])  # (batch, hidden_dim)
-            pooled = tf.tanh(self._dense("pooler", x))
-        with tf.name_scope("classifier"):
-            return self._dense("classifier.dense", pooled)
+            x = tf.reshape(x, [-1 if self.batched else 1, self.config.hidden_dim])
+            return tf.tanh(self.dense("pooler", x))
 
     def _set_shapes(self, length: Any) -> None:
         # Computed once: with a batch axis every one of these costs a converted graph four operations.
@@ -151,10 +118,10 @@ class InferenceGraph:
             scores = tf.matmul(query, key, transpose_b=self.length is None) + bias  # (…, heads, queries, length)
             context = self._merge_heads(tf.matmul(tf.nn.softmax(scores), value), cls_only)
             residual = x[..., :1, :] if cls_only else x
-            x = self._layer_norm(f"{name}.attention_norm", residual + self._dense(f"{name}.attention.output", context))
+            x = self._layer_norm(f"{name}.attention_norm", residual + self.dense(f"{name}.attention.output", context))
         with tf.name_scope(f"layer_{i}/feed_forward"):
-            expanded = ACTIVATIONS[self.config.activation](self._dense(f"{name}.intermediate", x))
-            return self._layer_norm(f"{name}.output_norm", x + self._dense(f"{name}.output", expanded))
+            expanded = ACTIVATIONS[self.config.activation](self.dense(f"{name}.intermediate", x))
+            return self._layer_norm(f"{name}.output_norm", x + self.dense(f"{name}.output", expanded))
 
     def _query_key_value(self, name: str, x: Any, cls_only: bool) -> list[Any]:
         scale = np.float32(1.0 / math.sqrt(self.config.head_dim))
@@ -198,7 +165,8 @@ class InferenceGraph:
         order = [0, 2, 1, 3] if self.batched else [1, 0, 2]
         return tf.reshape(tf.transpose(x, order), self.row_shape[one_query])
 
-    def _dense(self, name: str, x: Any) -> Any:
+    def dense(self, name: str, x: Any) -> Any:
+        """A dense layer by its name among the weights."""
         return self._affine(x, self.weights[f"{name}.kernel"], self.weights[f"{name}.bias"])
 
     def _layer_norm(self, name: str, x: Any) -> Any:

@@ -37,7 +37,7 @@ class Measurement:
     latency_by_length: tuple[tuple[int, float], ...] = ()
 
 
-def measure(path: str | os.PathLike[str], texts: Sequence[str], *, num_threads: int = 2) -> Measurement:
+def measure(path: str | os.PathLike[str], texts: Sequence[Any], *, num_threads: int = 2) -> Measurement:
     """Runs a fresh process that loads an exported file, or a run, and runs every text once, after a warm-up.
 
     Raises:
@@ -56,14 +56,14 @@ def measure(path: str | os.PathLike[str], texts: Sequence[str], *, num_threads: 
     return Measurement(**found, latency_by_length=by_length)
 
 
-def _measure_here(path: str, num_threads: int, texts: list[str]) -> Measurement:
+def _measure_here(path: str, num_threads: int, texts: list[Any]) -> Measurement:
     from kbert.export.full_model import FullModel
     from kbert.export.runtime import is_artefact, open_artefact
 
     started = time.perf_counter()
     artefact: Any = (open_artefact if is_artefact(path) else FullModel)(path, num_threads=num_threads)
     opened = time.perf_counter()
-    rows = artefact.encode(texts)
+    rows = artefact.encode([text if isinstance(text, str) else tuple(text) for text in texts])
     encoded = time.perf_counter()
     artefact.run(rows[0])
     cold = (opened - started) + (time.perf_counter() - encoded)

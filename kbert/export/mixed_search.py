@@ -1,13 +1,13 @@
 """Runs a search for a mix of weight formats on real files and validation texts, and leaves the best file."""
 
-import dataclasses
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from kbert.data.readers import LabelledTexts
+from kbert.data.data_set import DataSet
 from kbert.export.conversion import Converter
 from kbert.export.facts import ArtefactFacts
 from kbert.export.measurement import measure
@@ -16,6 +16,7 @@ from kbert.export.runtime import TfliteArtefact
 from kbert.export.search import Budget, Trial, search
 from kbert.export.search_report import SearchReport
 from kbert.export.verify import Verdict, compare
+from kbert.problems.problem import subset
 
 # Enough to order the groups of weights by; the files that are tried are run on all texts.
 SAMPLE_TEXTS = 512
@@ -26,8 +27,8 @@ def search_mix(
     converter: Converter,
     facts: ArtefactFacts,
     path: Path,
-    full: np.ndarray,
-    validation: LabelledTexts,
+    full: Sequence[Any],
+    validation: DataSet,
     recipe: Recipe,
     say: Callable[[str], None],
 ) -> SearchReport:
@@ -37,8 +38,8 @@ def search_mix(
         converter: of the model.
         facts: what goes into the file.
         path: where the file is to lie.
-        full: the full model's probabilities, float32 (texts, labels).
-        validation: the texts.
+        full: the full model's answers.
+        validation: the labelled data.
         recipe: with `target_mb` or `target_ms`.
         say: told each step as it starts.
 
@@ -56,18 +57,13 @@ def search_mix(
 
         def score(model: bytes, rows: Sequence[int]) -> Verdict:
             tried.write_bytes(file(model))
-            texts = dataclasses.replace(
-                validation,
-                texts=[validation.texts[i] for i in rows],
-                labels=[validation.labels[i] for i in rows],
-                line_numbers=[validation.line_numbers[i] for i in rows],
-            )
-            probabilities = TfliteArtefact(tried).predict_proba(texts.texts)
-            return compare(full[list(rows)], probabilities, texts, facts.labels, recipe.max_drop)
+            examples = subset(validation, rows)
+            answers = TfliteArtefact(tried).answer(examples.inputs)
+            return compare([full[i] for i in rows], answers, examples, facts.problem, recipe.max_drop)
 
         def latency(model: bytes) -> float:
             tried.write_bytes(file(model))
-            return measure(tried, validation.texts[:MEASURED_TEXTS]).latency_ms
+            return measure(tried, validation.inputs[:MEASURED_TEXTS]).latency_ms
 
         trial = Trial(
             score=lambda model: score(model, range(len(validation))),

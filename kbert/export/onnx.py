@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 
 from kbert.config import BertConfig
+from kbert.data.batching import TokenRow
 from kbert.export.facts import ArtefactFacts
 from kbert.export.onnx_int8 import to_int8
 from kbert.export.onnx_weights import to_int4
 from kbert.extras import require
+from kbert.problems.problem import Problem
 
 OPSET = 18
 # The key under which an ONNX file carries what a TFLite file carries as associated files.
@@ -22,13 +24,13 @@ METADATA_PREFIX = "kbert:"
 MAX_WEIGHT_BYTES = 2**31 - 2**26
 
 
-def convert(weights: Mapping[str, np.ndarray], config: BertConfig) -> Any:
-    """The inference graph over a classifier's weights to a float32 `onnx.ModelProto`."""
+def convert(weights: Mapping[str, np.ndarray], config: BertConfig, problem: Problem) -> Any:
+    """The inference graph over a model's weights to a float32 `onnx.ModelProto`."""
     require("onnx", extra="onnx")
     tf2onnx = require("tf2onnx", extra="onnx")
     import tensorflow as tf
 
-    from kbert.export.graph import onnx_function
+    from kbert.export.graph_heads import onnx_function
     from kbert.export.onnx_rewrite import fuse_operators
 
     # tf2onnx copies constants many times over: for a model of 91 MB it needs 6 GB and half a minute. So weights are
@@ -40,31 +42,32 @@ def convert(weights: Mapping[str, np.ndarray], config: BertConfig) -> Any:
         constants[tensor.name] = value
         return tensor
 
-    function = onnx_function(weights, config, constant=stand_in).get_concrete_function()
+    function = onnx_function(weights, config, problem, constant=stand_in).get_concrete_function()
     inputs = [tensor.name for tensor in function.inputs]
+    outputs = {tensor.name: name for name, tensor in function.structured_outputs.items()}
     with _quiet("tf2onnx"):
         model, _ = tf2onnx.convert.from_graph_def(
             function.graph.as_graph_def(),
             input_names=[*inputs, *constants],
-            output_names=[function.structured_outputs["logits"].name],
+            output_names=list(outputs),
             opset=OPSET,
         )
     model = fuse_operators(model)
-    _name_inputs(model, constants)
+    _name_values(model, constants, outputs)
     _name_axes(model)
     return model
 
 
 def with_scheme(
-    model: Any, scheme: str, *, calibration: Sequence[np.ndarray] = (), probes: Sequence[np.ndarray] = ()
+    model: Any, scheme: str, *, calibration: Sequence[TokenRow] = (), probes: Sequence[TokenRow] = ()
 ) -> Any:
     """A copy of a float32 `onnx.ModelProto`, with the weights of a scheme.
 
     Args:
         model: as `convert` makes it.
         scheme: one of a recipe's.
-        calibration: for `int4`, token ids int32 (length,) of texts like those that the file will read.
-        probes: for `dynamic_int8`, token ids of some texts, of any kind.
+        calibration: for `int4`, rows of texts like those that the file will read.
+        probes: for `dynamic_int8`, rows of some texts, of any kind.
     """
     require("onnxruntime", extra="onnx")
     same = type(model)()
@@ -142,8 +145,8 @@ def read_facts(properties: dict[str, str], source: str) -> ArtefactFacts:
     return ArtefactFacts.from_files(files, source)
 
 
-def _name_inputs(model: Any, constants: Mapping[str, np.ndarray]) -> None:
-    """Makes weights of the inputs that stood for them, and gives the others, and the output, their plain names."""
+def _name_values(model: Any, constants: Mapping[str, np.ndarray], outputs: Mapping[str, str]) -> None:
+    """Makes weights of the inputs that stood for them, and gives the others, and the outputs, their plain names."""
     onnx = require("onnx", extra="onnx")
     for name, value in constants.items():
         model.graph.initializer.append(onnx.numpy_helper.from_array(value, name))
@@ -151,7 +154,7 @@ def _name_inputs(model: Any, constants: Mapping[str, np.ndarray]) -> None:
     del model.graph.input[:]
     model.graph.input.extend(left)
     plain = {value.name: value.name.removesuffix(":0") for value in model.graph.input}
-    plain[model.graph.output[0].name] = "logits"
+    plain |= outputs
     for value in [*model.graph.input, *model.graph.output]:
         value.name = plain[value.name]
     for node in model.graph.node:

@@ -10,13 +10,13 @@ import numpy as np
 
 from kbert.checkpoints import extract_weights
 from kbert.checkpoints.huggingface import config_to_dict
-from kbert.data.readers import LabelledTexts
+from kbert.data.data_set import DataSet
 from kbert.errors import GateError, InputError
 from kbert.export.arm64 import Device, DeviceArtefact, arm64
 from kbert.export.attribution import explain_worst
 from kbert.export.contents import file_contents
 from kbert.export.conversion import Converter
-from kbert.export.facts import LABELS_FILE, ArtefactFacts
+from kbert.export.facts import LABELS_FILE, TASK_FILE, ArtefactFacts
 from kbert.export.golden_texts import golden_vectors
 from kbert.export.html_report import to_html
 from kbert.export.machine import machine
@@ -31,7 +31,8 @@ from kbert.export.verify import Verdict, check_validation, compare
 from kbert.extras import require
 from kbert.files import check_output_directory, new_directory, size_on_disk, write_json
 from kbert.provenance import versions
-from kbert.tasks.text_classifier import TASK, TextClassifier
+from kbert.tasks.kinds import task_of_problem
+from kbert.tasks.task import BertTask
 
 RUNTIME_PACKAGES = {"tflite": "ai-edge-litert", "onnx": "onnxruntime", "savedmodel": "tensorflow"}
 NEEDED_MODULES = {
@@ -45,18 +46,18 @@ CORE = "cortex-a76"
 
 
 def export_model(
-    model: TextClassifier,
+    model: BertTask,
     recipe: Recipe,
-    validation: LabelledTexts,
+    validation: DataSet,
     output: str | os.PathLike[str],
     *,
-    calibration: Sequence[str] = (),
+    calibration: Sequence[Any] = (),
     overwrite: bool = False,
     name: str = "model",
     say: Callable[[str], None] = lambda line: None,
     provenance: Mapping[str, Any] | None = None,
 ) -> ExportReport:
-    """Exports a classifier, scores every file in its real runtime, and writes the export directory if all passed.
+    """Exports a model of a task, scores every file in its real runtime, and writes the export directory if all passed.
 
     The weights are exported in float32 whatever precision the model was trained in.
 
@@ -78,7 +79,7 @@ def export_model(
         InputError: something cannot be used; says what.
     """
     check_validation(validation)
-    validation.label_ids(model.labels)  # an unknown label must show before minutes of work
+    model.problem.check(validation)  # an unknown label must show before minutes of work
     check_output_directory(output, overwrite=overwrite)
     for format_ in recipe.formats:
         for module in NEEDED_MODULES[format_]:
@@ -92,7 +93,7 @@ def export_model(
     weights = extract_weights(model.named_variables())
     converter = Converter(model, weights, recipe, name, calibration)
     say(f"full model on {len(validation)} texts")
-    full = model.predict_proba(validation.texts)
+    full = model.answer(validation.inputs)
 
     with new_directory(output, overwrite=overwrite) as folder:
         reports, searches = [], {}
@@ -107,7 +108,7 @@ def export_model(
             say(f"{file}: running {len(validation)} texts")
             reports.append(_score(path, file, format_, scheme, full, validation, model, recipe, device, say))
         report = ExportReport(
-            task=TASK,
+            task=model.problem.task,
             model=name,
             validation=Path(validation.path).name,
             recipe=recipe,
@@ -128,7 +129,7 @@ def export_model(
     return report
 
 
-def float32_twin(model: TextClassifier) -> TextClassifier:
+def float32_twin(model: BertTask) -> BertTask:
     """The model itself if it computes in float32, else a copy of it that does.
 
     Under a mixed policy the converter would meet casts to half precision, which become operators no phone has.
@@ -137,26 +138,26 @@ def float32_twin(model: TextClassifier) -> TextClassifier:
 
     if model.backbone.compute_dtype == "float32":
         return model
-    backbone = BertBackbone(model.backbone.config, dtype="float32")
-    twin = TextClassifier(backbone, model.labels, model.tokenizer, model.max_length)
+    twin = task_of_problem(BertBackbone(model.backbone.config, dtype="float32"), model.problem)
     weights = extract_weights(model.named_variables())
     for name, variable in twin.named_variables().items():
         variable.assign(weights[name])
     return twin
 
 
-def _facts(model: TextClassifier, longest: int) -> Callable[[str], ArtefactFacts]:
+def _facts(model: BertTask, longest: int) -> Callable[[str], ArtefactFacts]:
     tokenizer = model.known_tokenizer()
     broken = [label for label in model.labels if "\n" in label]
     if broken:
         raise InputError(f"a label cannot hold a line feed: labels.txt has one label a line. Received: {broken[0]!r}")
     return lambda scheme: ArtefactFacts(
-        task=TASK,
+        task=model.problem.task,
         labels=model.labels,
         tokenizer=tokenizer,
         max_length=longest,
         scheme=scheme,
         kbert_version=versions()["kbert"],
+        task_settings=model.problem.settings(),
     )
 
 
@@ -165,9 +166,9 @@ def _score(
     file: str,
     format_: str,
     scheme: str,
-    full: np.ndarray,
-    validation: LabelledTexts,
-    model: TextClassifier,
+    full: Sequence[Any],
+    validation: DataSet,
+    model: BertTask,
     recipe: Recipe,
     device: Device | None,
     say: Callable[[str], None],
@@ -176,7 +177,7 @@ def _score(
     artefact = open_artefact(path)
 
     def judge(runner: Any) -> Verdict:
-        return compare(full, runner.predict_proba(validation.texts), validation, model.labels, recipe.max_drop)
+        return compare(full, runner.answer(validation.inputs), validation, model.problem, recipe.max_drop)
 
     verdict = judge(artefact)
     elsewhere = {}
@@ -190,10 +191,10 @@ def _score(
         runtime=f"{RUNTIME_PACKAGES[format_]} {importlib.metadata.version(RUNTIME_PACKAGES[format_])}",
         size_bytes=size_on_disk(path),
         verdict=verdict,
-        measurement=measure(path, validation.texts[:MEASURED_TEXTS]),
+        measurement=measure(path, validation.inputs[:MEASURED_TEXTS]),
         elsewhere=elsewhere,
         contents=file_contents(path),
-        attributions=explain_worst(artefact, verdict, model.labels),
+        attributions=explain_worst(artefact, verdict),
     )
 
 
@@ -207,7 +208,7 @@ def _check_calibration(recipe: Recipe, calibration: Sequence[str]) -> None:
 
 
 def _notes(
-    validation: LabelledTexts, recipe: Recipe, lengths: set[int], searches: Mapping[str, SearchReport]
+    validation: DataSet, recipe: Recipe, lengths: set[int], searches: Mapping[str, SearchReport]
 ) -> tuple[str, ...]:
     notes = []
     worth = 100.0 / len(validation)
@@ -232,13 +233,17 @@ def _notes(
     return tuple(notes)
 
 
-def _write_companions(folder: Path, model: TextClassifier, report: ExportReport) -> None:
+def _write_companions(folder: Path, model: BertTask, report: ExportReport) -> None:
     """The files beside the models, as Hugging Face's browser libraries and the phone expect them."""
     tokenizer = model.known_tokenizer()
     tokenizer.save(folder, max_length=model.backbone.config.max_sequence_length)
-    (folder / LABELS_FILE).write_text("".join(f"{label}\n" for label in model.labels), "utf-8")
+    if model.labels:
+        (folder / LABELS_FILE).write_text("".join(f"{label}\n" for label in model.labels), "utf-8")
+    if model.problem.settings():
+        write_json(folder / TASK_FILE, {"task": model.problem.task, **model.problem.settings()})
     write_json(
-        folder / "config.json", config_to_dict(model.backbone.config, "BertForSequenceClassification", model.labels)
+        folder / "config.json",
+        config_to_dict(model.backbone.config, model.architecture, model.labels, model.problem.task),
     )
     write_json(folder / "tokenizer_golden.json", golden_vectors(tokenizer, report.max_length or model.max_length))
     write_json(folder / "report.json", report.to_dict())

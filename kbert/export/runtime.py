@@ -1,50 +1,24 @@
-"""Exported files in their real runtimes: text in, probabilities out. Only a SavedModel needs TensorFlow for it."""
+"""Exported files in their real runtimes: text in, answers out. Only a SavedModel needs TensorFlow for it."""
 
-import abc
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 
+from kbert.data.batching import TokenRow
 from kbert.errors import InputError
 from kbert.export import onnx as onnx_format
 from kbert.export.facts import ArtefactFacts
 from kbert.export.inputs import ONNX_INPUTS, TFLITE_INPUTS, feed
 from kbert.export.metadata import read_metadata
 from kbert.export.savedmodel import MODEL_FILE, SavedModelArtefact, is_savedmodel
-from kbert.export.text_input import FromText
+from kbert.export.text_input import FromText, check_width, without_batch
 from kbert.extras import require
 from kbert.quiet import native_stderr_silenced
 
 
-class _OneByOne(FromText, abc.ABC):
-    """Files that run one text at a time."""
-
-    def predict_proba(self, texts: Sequence[str]) -> np.ndarray:
-        """The probability of every label for every text: float32 (texts, labels)."""
-        rows = self.encode(texts)
-        probabilities = np.zeros((len(rows), len(self.labels)), "float32")
-        # In order of length, so that the runtime seldom has to resize. One text at a time: quantized activations of
-        # one text must not depend on its neighbours in a batch.
-        for index in sorted(range(len(rows)), key=lambda i: len(rows[i])):
-            probabilities[index] = self.run(rows[index])
-        return probabilities
-
-    def _check_labels(self, width: int) -> None:
-        if width != len(self.labels):
-            raise InputError(
-                f"{self.path}: expected a label for each of its {width} probabilities, its metadata has "
-                f"{len(self.labels)}. Export the model again"
-            )
-
-    @abc.abstractmethod
-    def run(self, token_ids: np.ndarray) -> np.ndarray:
-        """Token ids of one text (length,) -> probabilities (labels,), float32."""
-
-
-class TfliteArtefact(_OneByOne):
+class TfliteArtefact(FromText):
     """A TFLite file in the LiteRT interpreter, with the delegates that it has by default (XNNPACK).
 
     Raises:
@@ -75,27 +49,28 @@ class TfliteArtefact(_OneByOne):
                 f"{path}: expected the inputs {', '.join(TFLITE_INPUTS.values())}, {missing[0]} is missing"
             )
         self._inputs = details
-        output = self._interpreter.get_output_details()[0]
-        self._output = output["index"]
-        self._check_labels(int(output["shape"][-1]))
+        outputs = self._interpreter.get_output_details()
+        self._outputs = {name: info["index"] for name, info in zip(metadata.output_names, outputs, strict=True)}
+        self.output_names = list(self._outputs)
+        check_width(self.path, self.problem, int(outputs[0]["shape_signature"][-1]))
         declared = int(self._interpreter.get_input_details()[0]["shape_signature"][-1])
         self._fixed_length = max(0, declared)  # -1 where texts may have any length
         self._length = self._fixed_length
 
-    def run(self, token_ids: np.ndarray) -> np.ndarray:
-        length = self._fixed_length or len(token_ids)
+    def run(self, row: TokenRow) -> dict[str, np.ndarray]:
+        length = self._fixed_length or len(row)
         if length != self._length:
             for index in self._inputs.values():
                 self._interpreter.resize_tensor_input(index, [1, length])
             self._interpreter.allocate_tensors()
             self._length = length
-        for name, value in feed(TFLITE_INPUTS, token_ids, "int32", self._fixed_length).items():
+        for name, value in feed(TFLITE_INPUTS, row, "int32", self._fixed_length).items():
             self._interpreter.set_tensor(self._inputs[name], value)
         self._interpreter.invoke()
-        return np.asarray(self._interpreter.get_tensor(self._output)[0], "float32")
+        return without_batch({name: self._interpreter.get_tensor(index) for name, index in self._outputs.items()})
 
 
-class OnnxArtefact(_OneByOne):
+class OnnxArtefact(FromText):
     """An ONNX file in ONNX Runtime on the CPU.
 
     Raises:
@@ -115,13 +90,14 @@ class OnnxArtefact(_OneByOne):
             reason = str(error).splitlines()[0]
             raise InputError(f"{path}: expected an ONNX file, ONNX Runtime does not take it ({reason})") from None
         self.facts = onnx_format.read_facts(self._session.get_modelmeta().custom_metadata_map, str(path))
-        self._check_labels(self._session.get_outputs()[0].shape[-1])
+        self._names = {theirs: ours for ours, theirs in self.problem.onnx_outputs.items()}
+        self.output_names = [value.name for value in self._session.get_outputs()]
+        check_width(self.path, self.problem, self._session.get_outputs()[0].shape[-1])
 
-    def run(self, token_ids: np.ndarray) -> np.ndarray:
-        inputs = feed(ONNX_INPUTS, token_ids, "int64")
-        logits = self._session.run(["logits"], inputs)[0][0].astype("float64")
-        exponentials = np.exp(logits - logits.max())
-        return np.asarray(exponentials / exponentials.sum(), "float32")
+    def run(self, row: TokenRow) -> dict[str, np.ndarray]:
+        values = self._session.run(list(self._names), feed(ONNX_INPUTS, row, "int64"))
+        outputs = dict(zip(self._names.values(), values, strict=True))
+        return without_batch(self.problem.activate(outputs))
 
 
 Artefact: TypeAlias = TfliteArtefact | OnnxArtefact | SavedModelArtefact

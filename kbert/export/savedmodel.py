@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from kbert.config import BertConfig
+from kbert.data.batching import TokenRow
 from kbert.errors import InputError
 from kbert.export.facts import ArtefactFacts
 from kbert.export.inputs import feed
@@ -41,10 +42,16 @@ def write_savedmodel(folder: Path, weights: Mapping[str, np.ndarray], config: Be
         config: the sizes.
         facts: labels, tokenizer and the longest text.
     """
+    if facts.task != "text-classification":
+        raise InputError(
+            f"a SavedModel takes a text and gives one label: expected text-classification, got {facts.task}. Export it "
+            "to TFLite or ONNX"
+        )
     load_tensorflow()
     import tensorflow as tf
 
     from kbert.export.graph import InferenceGraph
+    from kbert.export.graph_heads import head_outputs
     from kbert.export.text_graph import TokenizerGraph
 
     # The graph folds weights as it is built. Built once to see what becomes of them, so that they can be variables:
@@ -57,7 +64,7 @@ def write_savedmodel(folder: Path, weights: Mapping[str, np.ndarray], config: Be
 
     with tf.Graph().as_default():
         inputs = [tf.compat.v1.placeholder(tf.int32, [None, None]) for _ in TOKEN_INPUTS]
-        InferenceGraph(weights, config, batched=True, constant=remember).logits(*inputs)
+        head_outputs(InferenceGraph(weights, config, batched=True, constant=remember), facts.problem, tuple(inputs))
     module = tf.Module()
     module.weights = [tf.Variable(value, trainable=False) for value in values]
     tokens = [tf.TensorSpec([None, None], tf.int32, name) for name in TOKEN_INPUTS]
@@ -68,7 +75,8 @@ def write_savedmodel(folder: Path, weights: Mapping[str, np.ndarray], config: Be
     def classify_tokens(token_ids: Any, padding_mask: Any, segment_ids: Any) -> dict[str, Any]:
         in_order = iter(module.weights)
         graph = InferenceGraph(weights, config, batched=True, constant=lambda value: next(in_order))
-        probabilities = tf.nn.softmax(graph.logits(token_ids, padding_mask, segment_ids))
+        logits = head_outputs(graph, facts.problem, (token_ids, padding_mask, segment_ids))["logits"]
+        probabilities = tf.nn.softmax(logits)
         return {
             "label": tf.gather(tf.constant(facts.labels), tf.argmax(probabilities, axis=1)),
             "probability": tf.reduce_max(probabilities, axis=1),
@@ -145,30 +153,30 @@ class SavedModelArtefact(FromText):
                 f"{len(self.labels)}. Export the model again"
             )
 
-    def predict_proba(self, texts: Sequence[str]) -> np.ndarray:
-        """The probability of every label for every text: float32 (texts, labels).
+    def answer(self, inputs: Sequence[str]) -> list[np.ndarray]:
+        """The probability of every label for every text: float32 (labels,) each.
 
         Raises:
             InputError: a text is no string, or no valid Unicode.
         """
         import tensorflow as tf
 
+        texts = inputs
         # Encoded to refuse what is no text, and to put like lengths together: what is fed below is the text.
-        order = np.argsort([len(row) for row in self.encode(texts)], kind="stable")
+        order = np.argsort(self.problem.encode(texts).lengths, kind="stable")
         probabilities = np.zeros((len(texts), len(self.labels)), "float32")
         for start in range(0, len(texts), BATCH_SIZE):
             rows = order[start : start + BATCH_SIZE]
             answer = self._serve(text=tf.constant([texts[row] for row in rows]))
             probabilities[rows] = answer["probabilities"].numpy()
-        return probabilities
+        return list(probabilities)
 
-    def run(self, token_ids: np.ndarray) -> np.ndarray:
-        """Token ids of one text (length,) -> probabilities (labels,), float32."""
+    def run(self, row: TokenRow) -> dict[str, np.ndarray]:
         import tensorflow as tf
 
-        inputs = feed(TOKEN_INPUTS, token_ids, "int32")
+        inputs = feed(TOKEN_INPUTS, row, "int32")
         answer = self._classify(**{name: tf.constant(value) for name, value in inputs.items()})
-        return np.asarray(answer["probabilities"][0])
+        return {"probability": np.asarray(answer["probabilities"][0])}
 
 
 def _newest(path: Path) -> Path:

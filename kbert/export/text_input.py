@@ -1,18 +1,22 @@
-"""What all ways to run an exported file share: from texts to ids, and the names of the classes."""
+"""What all ways to run an exported file share: from inputs to rows of ids, and from outputs to answers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from kbert.data.batching import TokenizedTexts, TokenRow, tokenize
+from kbert.errors import InputError
 from kbert.export.facts import ArtefactFacts
+from kbert.problems.problem import Problem
 from kbert.tokenizer import BertTokenizer
 
 
-def encode(tokenizer: BertTokenizer, texts: Sequence[str], max_length: int) -> list[np.ndarray]:
-    """The token ids of each text, int32 (length,), cut to `max_length`."""
-    encodings = tokenizer.encode_batch(texts, max_length=max_length)
-    return [np.asarray(encoding.token_ids, "int32") for encoding in encodings]
+def encode(tokenizer: BertTokenizer, texts: Sequence[Any], max_length: int) -> list[TokenRow]:
+    """The tokens of each text, or pair, cut to `max_length`."""
+    tokens = tokenize(tokenizer, texts, max_length=max_length)
+    return [tokens.row(i) for i in range(len(tokens))]
 
 
 class FromText:
@@ -29,10 +33,54 @@ class FromText:
     def max_length(self) -> int:
         return self.facts.max_length
 
+    @property
+    def problem(self) -> Problem:
+        return self.facts.problem
+
     def known_tokenizer(self) -> BertTokenizer:
         """The tokenizer that the file carries."""
         return self.facts.tokenizer
 
-    def encode(self, texts: Sequence[str]) -> list[np.ndarray]:
-        """The token ids of each text, int32 (length,), cut to what the model takes."""
-        return encode(self.facts.tokenizer, texts, self.max_length)
+    def encode(self, inputs: Sequence[Any]) -> list[TokenRow]:
+        """What the model reads of the inputs, a row for each or several."""
+        tokens = self.problem.encode(inputs)
+        return [tokens.row(i) for i in range(len(tokens))]
+
+    def answer(self, inputs: Sequence[Any]) -> list[Any]:
+        """One answer an input, as the task's problem decodes them."""
+        problem = self.problem
+        tokens = problem.encode(inputs)
+        return problem.decode(inputs, tokens, self.run_rows(tokens))
+
+    def run_rows(self, tokens: TokenizedTexts) -> list[dict[str, np.ndarray]]:
+        """The outputs of each row.
+
+        In order of length, so that the runtime seldom has to resize. One at a time: quantized activations of one text
+        must not depend on its neighbours in a batch.
+        """
+        found: list[dict[str, np.ndarray]] = [{} for _ in range(len(tokens))]
+        for index in np.argsort(tokens.lengths, kind="stable"):
+            found[index] = self.run(tokens.row(int(index)))
+        return found
+
+    def run(self, row: TokenRow) -> dict[str, np.ndarray]:
+        """One row -> the activated outputs by name, float32, without a batch axis."""
+        raise NotImplementedError
+
+    def predict_proba(self, texts: Sequence[Any]) -> np.ndarray:
+        """The probability of every label for every text: float32 (texts, labels). Of regression, the score."""
+        return np.asarray(self.answer(texts), "float32").reshape(len(texts), len(self.labels))
+
+
+def check_width(path: Path, problem: Problem, width: int) -> None:
+    """Raises InputError unless the file's first output has a number for each label."""
+    if problem.has_labels and width != len(problem.labels):
+        raise InputError(
+            f"{path}: expected a label for each of its {width} probabilities, its metadata has "
+            f"{len(problem.labels)}. Export the model again"
+        )
+
+
+def without_batch(outputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Outputs of a batch of one, each without its first axis, float32."""
+    return {name: np.asarray(value[0], "float32") for name, value in outputs.items()}

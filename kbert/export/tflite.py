@@ -15,9 +15,9 @@ def write_tflite(model: bytes, facts: ArtefactFacts, name: str) -> bytes:
     return add_metadata(
         model,
         name=name,
-        description=f"BERT text classifier, {facts.scheme}, {len(facts.labels)} labels",
+        description=f"BERT for {facts.task}, {facts.scheme}{f', {len(facts.labels)} labels' if facts.labels else ''}",
         input_names=input_names(model),
-        output_names=["probability"],
+        output_names=output_names(model),
         files=facts.to_files(),
     )
 
@@ -61,6 +61,14 @@ def foreign_operations(message: str, graph: Any) -> list[tuple[str, str]]:
             if op.type in rejected
         }
     )
+
+
+def output_names(model: bytes) -> list[str]:
+    """The signature's output names in the order of the subgraph's outputs."""
+    interpreter = require("ai_edge_litert.interpreter", extra="tflite").Interpreter(model_content=model)
+    signature = interpreter.get_signature_runner().get_output_details()
+    names = {details["index"]: name for name, details in signature.items()}
+    return [names[details["index"]] for details in interpreter.get_output_details()]
 
 
 def input_names(model: bytes) -> list[str]:

@@ -2,21 +2,23 @@
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from kbert.data.readers import LabelledTexts
+from kbert.data.data_set import DataSet
 from kbert.errors import InputError
-from kbert.evaluation import MAIN_METRIC, classification_metrics
+from kbert.problems.problem import Problem, show
 
 WORST_EXAMPLES = 10
 RESAMPLES = 2_000
+RESAMPLES_AT_ONCE = 100
 CONFIDENCE = 0.95
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Disagreement:
-    """A text on which full and exported differ most; probabilities are those of the full model's label."""
+    """An input on which full and exported differ most; probabilities are those of the full model's answer."""
 
     text: str
     expected: str
@@ -24,16 +26,18 @@ class Disagreement:
     exported: str
     full_probability: float
     exported_probability: float
+    pair: bool = False
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """How an exported file compares with the full model on the same texts.
+    """How an exported file compares with the full model on the same inputs.
 
     `drop_points` is in percentage points of `metric`, negative where the exported file is better, and `drop_interval`
-    its 95 % confidence interval. `agreement` is the share of equal labels. `largest_shift` is the largest change of any
-    probability, `mean_shift` the mean over the texts of the largest change of each. `broken` counts the texts for which
-    the exported file's probabilities are no numbers: they are compared as zeros, and one is enough to fail.
+    its 95 % confidence interval. `agreement` is the share of equal answers. `largest_shift` is the largest change of
+    any probability (`Problem.shift`), `mean_shift` the mean over the inputs of the largest change of each. `broken`
+    counts the inputs to which the exported file's answers are no numbers: they count as wrong, and one is enough to
+    fail.
     """
 
     metric: str
@@ -56,11 +60,11 @@ class Verdict:
 
     @property
     def resolution_points(self) -> float:
-        """What one changed label is worth, in points."""
+        """What one changed answer is worth at most, in points."""
         return 100.0 / self.examples
 
 
-def check_validation(validation: LabelledTexts) -> None:
+def check_validation(validation: DataSet) -> None:
     """Raises InputError if there are too few rows to say anything of a drop."""
     if len(validation) < 2:
         raise InputError(
@@ -70,75 +74,73 @@ def check_validation(validation: LabelledTexts) -> None:
 
 
 def compare(
-    full: np.ndarray, exported: np.ndarray, validation: LabelledTexts, labels: Sequence[str], max_drop: float
+    full: Sequence[Any], exported: Sequence[Any], validation: DataSet, problem: Problem, max_drop: float
 ) -> Verdict:
-    """Compares two sets of probabilities (texts, labels) on labelled texts.
+    """Compares two sets of answers, as `problem.decode` gives them, on labelled data.
 
     Raises:
-        InputError: the full model's probabilities are no numbers.
+        InputError: numbers of the full model's answers are none.
     """
-    lost = int((~np.isfinite(full)).any(axis=1).sum())
+    lost = sum(not problem.is_sound(answer) for answer in full)
     if lost:
         raise InputError(
-            f"the full model must give numbers to compare with, its probabilities of {lost} of {len(full)} texts are "
+            f"the full model must give numbers to compare with, its answers to {lost} of {len(full)} inputs are "
             "none. Its training diverged: fine-tune again with a smaller --learning-rate"
         )
-    sound = np.isfinite(exported).all(axis=1)
-    exported = np.where(sound[:, None], exported, 0.0)
-    expected = np.asarray(validation.label_ids(labels))
-    scores = [classification_metrics(expected, probabilities)[MAIN_METRIC] for probabilities in (full, exported)]
-    answers = [probabilities.argmax(axis=1) for probabilities in (full, exported)]
-    same = (answers[0] == answers[1]) & sound
-    shift = np.abs(full - exported).max(axis=1)
-    # Texts whose label changed first, then by how far the probabilities moved.
+    sound = np.asarray([problem.is_sound(answer) for answer in exported])
+    exported = [answer if ok else problem.nothing(answer) for answer, ok in zip(exported, sound, strict=True)]
+    pairs = list(zip(full, exported, strict=True))
+    same = np.asarray([problem.same(*pair) for pair in pairs]) & sound
+    shift = np.asarray([problem.shift(*pair) for pair in pairs])
+    counts = [problem.counts(answers, validation) for answers in (full, exported)]  # (examples, k) each
+    scores = [float(problem.main_from_counts(each.sum(axis=0))) for each in counts]
+    # Those whose answer changed first, then by how far it moved.
     order = np.lexsort((-shift, same))[:WORST_EXAMPLES]
     return Verdict(
-        metric=MAIN_METRIC,
-        examples=len(expected),
+        metric=problem.main_metric,
+        examples=len(validation),
         full=scores[0],
         exported=scores[1],
         drop_points=(scores[0] - scores[1]) * 100.0,
-        drop_interval=_drop_interval(answers[0] == expected, answers[1] == expected),
+        drop_interval=_drop_interval(counts[0], counts[1], problem),
         max_drop_points=max_drop,
         agreement=float(same.mean()),
         largest_shift=float(shift.max()),
         mean_shift=float(shift.mean()),
         broken=int((~sound).sum()),
-        worst=tuple(_disagreement(i, full, exported, validation, labels) for i in order),
+        worst=tuple(_disagreement(int(i), full, exported, validation, problem) for i in order),
     )
 
 
-def _drop_interval(full: np.ndarray, exported: np.ndarray) -> tuple[float, float]:
+def _drop_interval(full: np.ndarray, exported: np.ndarray, problem: Problem) -> tuple[float, float]:
     """The paired percentile bootstrap (Efron and Tibshirani, 1993) of the drop, in points.
 
-    The arrays (examples,) say which answers are right.
+    The arrays (examples, k) are what the metric is made of: a sample of examples with repetition is a sum of rows.
     """
-    from scipy.stats import bootstrap
-
-    lost = full.astype("int8") - exported.astype("int8")
-    if (lost == lost[0]).all():
-        return (100.0 * float(lost[0]),) * 2  # every sample is like this one
-    found = bootstrap(
-        (lost,),
-        np.mean,
-        n_resamples=RESAMPLES,
-        batch=100,
-        confidence_level=CONFIDENCE,
-        method="percentile",
-        rng=np.random.default_rng(0),
-    ).confidence_interval
-    return 100.0 * float(found.low), 100.0 * float(found.high)
+    examples = len(full)
+    if (full == exported).all():
+        return 0.0, 0.0  # every sample is like this one
+    random = np.random.default_rng(0)
+    drops = []
+    for _ in range(RESAMPLES // RESAMPLES_AT_ONCE):
+        # How often each example occurs in each sample.
+        times = random.multinomial(examples, np.full(examples, 1.0 / examples), size=RESAMPLES_AT_ONCE)
+        sums = [problem.main_from_counts(times @ counts) for counts in (full, exported)]
+        drops.append(sums[0] - sums[1])
+    tail = 100.0 * (1.0 - CONFIDENCE) / 2.0
+    low, high = np.nanpercentile(np.concatenate(drops), [tail, 100.0 - tail])
+    return 100.0 * float(low), 100.0 * float(high)
 
 
 def _disagreement(
-    i: int, full: np.ndarray, exported: np.ndarray, validation: LabelledTexts, labels: Sequence[str]
+    i: int, full: Sequence[Any], exported: Sequence[Any], validation: DataSet, problem: Problem
 ) -> Disagreement:
-    best = int(full[i].argmax())
     return Disagreement(
-        text=validation.texts[i],
-        expected=validation.labels[i],
-        full=labels[best],
-        exported=labels[int(exported[i].argmax())],
-        full_probability=float(full[i, best]),
-        exported_probability=float(exported[i, best]),
+        text=show(validation.inputs[i]),
+        expected=problem.expected(validation, i),
+        full=problem.say(full[i]),
+        exported=problem.say(exported[i]),
+        full_probability=problem.confidence(full[i], full[i]),
+        exported_probability=problem.confidence(exported[i], full[i]),
+        pair=not isinstance(validation.inputs[i], str),
     )

@@ -11,8 +11,7 @@ def texts_of(*rows: list[int], label_ids: list[int] | None = None) -> TokenizedT
     return TokenizedTexts(
         token_ids=np.array(list(itertools.chain(*rows)), "int32"),
         starts=np.cumsum([0, *map(len, rows)]).astype("int64"),
-        label_ids=None if label_ids is None else np.array(label_ids, "int32"),
-        truncated=0,
+        targets={} if label_ids is None else {"logits": np.array(label_ids, "int32")},
     )
 
 
@@ -34,7 +33,7 @@ def test_tokenize_by_hand(tiny_tokenizer):
     assert texts.token_ids.tolist() == [2, good, 3, 2, the, film, 3, 2, 3]
     assert texts.starts.tolist() == [0, 3, 7, 9]
     assert texts.lengths.tolist() == [3, 4, 2]
-    assert texts.row(1).tolist() == [2, the, film, 3]
+    assert texts.row(1).token_ids.tolist() == [2, the, film, 3]
     assert texts.label_ids.tolist() == [1, 0, 1]
     assert {texts.token_ids.dtype.name, texts.label_ids.dtype.name} == {"int32"}
 

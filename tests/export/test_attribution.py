@@ -76,7 +76,7 @@ def test_the_word_that_decides_is_found_in_real_files(exported, file):
     assert strongest.weight > 0.1
 
     verdict = next(entry.verdict for entry in report.files if entry.file == file)
-    explained = explain_worst(artefact, verdict, artefact.labels)
+    explained = explain_worst(artefact, verdict)
     assert len(explained) == len(verdict.worst)
     example, tokens = verdict.worst[0], explained[0]
     assert "".join(example.text[t.start : t.end] for t in tokens) == example.text.replace(" ", "")

@@ -92,7 +92,7 @@ def whole(exported):
         artefact = open_artefact(folder / file.file)
         found = {
             "contents": file_contents(folder / file.file),
-            "attributions": explain_worst(artefact, file.verdict, artefact.labels),
+            "attributions": explain_worst(artefact, file.verdict),
             "measurement": dataclasses.replace(file.measurement, latency_by_length=((8, 0.25), (16, 0.375))),
         }
         files.append(dataclasses.replace(file, **found))

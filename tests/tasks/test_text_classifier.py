@@ -204,7 +204,7 @@ def test_a_run_directory_is_not_overwritten_unasked(tiny_classifier, tmp_path):
 
 
 def test_from_checkpoint_needs_labels_where_there_is_no_head(tiny_checkpoint):
-    with pytest.raises(InputError, match=r"has no classification head for texts: say which labels to learn$"):
+    with pytest.raises(InputError, match=r"has no head for text-classification: say which labels to learn$"):
         TextClassifier.from_checkpoint(tiny_checkpoint)
     assert TextClassifier.from_checkpoint(tiny_checkpoint, ["a", "b", "c"]).predict(["the"])[0].label in "abc"
 
@@ -224,7 +224,7 @@ def test_labels_must_tell_something_apart(tiny_checkpoint, labels, message):
 
 def test_labels_that_do_not_match_the_head(tiny_classifier, tmp_path):
     folder = tiny_classifier.save_checkpoint(tmp_path / "run")
-    message = f"{folder}: its classification head has 2 labels, got 3. Give as many, or ask for a new head"
+    message = f"{folder}: its text-classification head has 2 labels, got 3. Give as many, or ask for a new head"
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
         TextClassifier.from_checkpoint(folder, ["bad", "good", "fine"])
     assert TextClassifier.from_checkpoint(folder, ["bad", "good", "fine"], new_head=True).labels[-1] == "fine"

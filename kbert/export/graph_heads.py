@@ -1,0 +1,78 @@
+"""What stands on the encoder in an exported file, a head for each task, and the functions that are converted."""
+
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+
+from kbert.config import BertConfig
+from kbert.errors import InputError
+from kbert.export.graph import Constant, InferenceGraph, Weights
+from kbert.export.inputs import ONNX_INPUTS
+from kbert.problems.problem import Problem
+
+Inputs = tuple[Any, Any, Any]
+
+
+def tflite_function(weights: Weights, config: BertConfig, problem: Problem, length: int | None = None) -> Any:
+    """`ids`, `mask`, `segment_ids` int32 (1, length) -> the task's activated outputs, float32, batch of one.
+
+    Without `length` the function takes texts of any length. With it all shapes are fixed, shorter texts have to be
+    padded, and the operations are such that TFLite's GPU delegate takes all but the look-ups at the start: every tensor
+    has 2 to 4 axes, the first of size 1, no product transposes its operands, and the look-ups have indices of two axes,
+    which keeps them on the processor.
+    """
+    if length is not None and not 1 <= length <= config.max_sequence_length:
+        raise InputError(
+            f"length must be from 1 to the model's {config.max_sequence_length} positions. Received: {length}"
+        )
+    graph = InferenceGraph(weights, config, batched=length is not None, length=length)
+    spec = tf.TensorSpec([1, length], tf.int32)
+
+    @tf.function(input_signature=[spec, spec, spec])
+    def answer(ids: Any, mask: Any, segment_ids: Any) -> dict[str, Any]:
+        outputs = head_outputs(graph, problem, (ids, mask, segment_ids))
+        return {problem.heads[name]: _activated(problem, name, value) for name, value in outputs.items()}
+
+    return answer
+
+
+def onnx_function(weights: Weights, config: BertConfig, problem: Problem, constant: Constant = tf.constant) -> Any:
+    """`input_ids`, `attention_mask`, `token_type_ids` int64 (batch, length) -> the task's logits, float32."""
+    graph = InferenceGraph(weights, config, batched=True, constant=constant)
+
+    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int64, name=name) for name in ONNX_INPUTS.values()])
+    def answer(input_ids: Any, attention_mask: Any, token_type_ids: Any) -> dict[str, Any]:
+        outputs = head_outputs(graph, problem, (input_ids, attention_mask, token_type_ids))
+        return {problem.onnx_outputs[name]: value for name, value in outputs.items()}
+
+    return answer
+
+
+def head_outputs(graph: InferenceGraph, problem: Problem, inputs: Inputs) -> dict[str, Any]:
+    """The outputs of the Keras model of a task, by its names: (batch, …), or of each token (batch, length, …)."""
+    return HEADS[problem.task](graph, inputs)
+
+
+def _classification(graph: InferenceGraph, inputs: Inputs) -> dict[str, Any]:
+    pooled = graph.pooled_output(graph.sequence_output(*inputs, cls_only=True))
+    with tf.name_scope("classifier"):
+        return {"logits": graph.dense("classifier.dense", pooled)}
+
+
+HEADS: dict[str, Callable[[InferenceGraph, Inputs], dict[str, Any]]] = {
+    **dict.fromkeys(("text-classification", "multi-label", "regression"), _classification),
+}
+
+
+def _activated(problem: Problem, name: str, value: Any) -> Any:
+    """What a TFLite file gives in place of logits, as `Problem.activate` computes it elsewhere."""
+    with tf.name_scope("classifier"):
+        return ACTIVATIONS[problem.activations[name]](value)
+
+
+ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
+    "softmax": tf.nn.softmax,
+    "sigmoid": tf.sigmoid,
+    "none": tf.identity,
+}

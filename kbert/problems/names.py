@@ -1,0 +1,3 @@
+"""The names of the tasks on the command line."""
+
+TASKS = ("text-classification",)
