@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from kbert.data.readers import LabelledTexts
+from kbert.data.data_set import DataSet
 
 
-def fingerprint(data: LabelledTexts) -> dict[str, Any]:
-    """What tells two data sets apart: the file's name, its number of rows and a hash of texts and labels."""
+def fingerprint(data: DataSet) -> dict[str, Any]:
+    """What tells two data sets apart: the file's name, its number of rows and a hash of what they hold."""
     digest = hashlib.sha256()
-    for text, label in zip(data.texts, data.labels, strict=True):
-        digest.update(f"{len(text)}:{text}{len(label)}:{label}".encode())
+    for row in data.fingerprint_rows():
+        digest.update(row.encode())
     return {"file": Path(data.path).name, "rows": len(data), "sha256": digest.hexdigest()}
 
 

@@ -101,7 +101,7 @@ def command(
     validation = None
     if validation_file is not None:
         validation = read_labelled_texts(validation_file, text_column=text_column, label_column=label_column)
-    click.echo(f"{train.path}: {train.describe_labels()}", err=True)
+    click.echo(f"{train.path}: {train.describe()}", err=True)
 
     from kbert.quiet import load_tensorflow
 

@@ -250,8 +250,8 @@ def test_label_counts():
 
 
 def test_the_description_tells_imbalance():
-    assert labelled("good", "bad", "good").describe_labels() == "3 rows, 2 labels"
-    assert labelled("good", "bad", "good", "good").describe_labels() == (
+    assert labelled("good", "bad", "good").describe() == "3 rows, 2 labels"
+    assert labelled("good", "bad", "good", "good").describe() == (
         "4 rows, 2 labels; imbalanced: 'good' has 3 rows, 'bad' 1 (macro_f1 tells more than accuracy)"
     )
 
