@@ -27,7 +27,7 @@ def read_span_rows(path: str, rows: Sequence[tuple[int, Row]]) -> SpanRows:
     """Texts with spans, the field of which is one of `SPAN_FIELDS`.
 
     Raises:
-        InputError: there are no rows, one lacks a field, a span is malformed, or `tag_words` refuses it; with file and line number.
+        InputError: a row lacks a field, a span is malformed, or `tag_words` refuses it; with file and line number.
     """
     texts, words, tags = [], [], []
     trimmed, first = 0, ""
@@ -47,12 +47,12 @@ def read_span_rows(path: str, rows: Sequence[tuple[int, Row]]) -> SpanRows:
         tags.append(found_tags)
         first = first or (place if outside else "")
         trimmed += outside
-    warning = f"{first}: {trimmed} {'spans begin or end' if trimmed > 1 else 'span begins or ends'} with white space"
+    warning = f"{first}: {trimmed} {'spans begin or end' if trimmed > 1 else 'span begins or ends'} outside of words"
     return SpanRows(
         texts=texts,
         words=words,
         tags=tags,
-        warnings=(f"{warning}, the first here; it was left out",) if trimmed else (),
+        warnings=(f"{warning}, the first here, as in white space; what is outside was left out",) if trimmed else (),
     )
 
 

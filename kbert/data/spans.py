@@ -73,6 +73,6 @@ def _check(text: str, ordered: Sequence[LabelledSpan], place: str) -> None:
 def _cut(words: Sequence[Span], edges: set[int]) -> list[Span]:
     pieces: list[Span] = []
     for start, end in words:
-        cuts = [start, *(edge for edge in range(start + 1, end) if edge in edges), end]
-        pieces += itertools.pairwise(cuts)
+        cuts = sorted(edge for edge in edges if start < edge < end)
+        pieces += itertools.pairwise([start, *cuts, end])
     return pieces

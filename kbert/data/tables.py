@@ -196,7 +196,7 @@ def _jsonl_rows(path: str) -> Iterator[tuple[int, Row]]:
 def _json_rows(path: str) -> Iterator[tuple[int, Row]]:
     rows = read_json(path)
     if not isinstance(rows, list):
-        raise InputError(f"{path}: expected a list of JSON objects, got {type(rows).__name__}")
+        raise InputError(f"{path}: expected a list of JSON objects, got {shown(rows)}")
     for index, row in enumerate(rows):
         if not isinstance(row, JsonObject):
             raise InputError(f"{path}: expected a list of JSON objects, item {index + 1} is {shown(row)}")
