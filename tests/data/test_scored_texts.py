@@ -45,7 +45,7 @@ def test_scores_that_are_no_finite_numbers(write, value):
         ("text\tscore\n", ": expected rows of text and score after the header, found none"),
         (
             "text\ta\tb\n1\t2\t3\n",
-            ":1: expected a column called 'score', the columns are a, b. Name yours with --score",
+            ":1: expected a column called 'score', the columns are a, b. Name yours",
         ),
     ],
 )

@@ -40,7 +40,7 @@ def test_pairs(write):
         (
             "anchor,positive\na,b\n",
             {"negative_column": "c"},
-            ":1: expected a column called 'c', the columns are anchor",
+            ":1: expected a column called 'c', the columns",
         ),
         ("anchor,positive\n", {}, ": expected rows of texts after the header, found none"),
     ],
