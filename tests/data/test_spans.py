@@ -1,8 +1,11 @@
+import random
 import re
 
 import pytest
 
 from kbert.data.spans import LabelledSpan, tag_words
+from kbert.data.tag_schemes import bio_spans
+from kbert.data.words import character_edges
 from kbert.errors import InputError
 
 FAMILY = "👩\u200d👧"
@@ -57,3 +60,18 @@ def test_white_space_at_the_edge_of_a_span_is_left_out():
 def test_bad_spans(text, spans, message):
     with pytest.raises(InputError, match=f"^f:1: {re.escape(message)}"):
         tagged(text, *spans)
+
+
+def test_any_span_between_characters_comes_back():
+    """Spans that begin and end in what is a word come back as they were, whatever they cut."""
+    text = f"Don't (e\u0301a) go-to 北京{FAMILY}, العَرَبِيَّة 3.5 km*\ufe0f\u20e3 टिप्पणियों!"
+    edges = sorted(character_edges(text))
+    source = random.Random(2)
+    for _ in range(1000):
+        ends = sorted(source.sample(edges, 6))
+        pairs = zip(ends[::2], ends[1::2], strict=True)
+        given = [(start, end) for start, end in pairs if text[start:end] == text[start:end].strip()]
+        spans = [LabelledSpan(start=start, end=end, label="X") for start, end in given]
+        words, tags, trimmed = tag_words(text, spans, "f:1")
+        assert [(words[first][0], words[last - 1][1]) for first, last, _ in bio_spans(tags)] == given
+        assert trimmed == 0

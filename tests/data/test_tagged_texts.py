@@ -25,7 +25,8 @@ def words_of(data: TaggedTexts, index: int) -> list[tuple[str, str]]:
         ),
         (
             "a.jsonl",
-            '{"text": "In New York", "spans": [{"start": 3, "end": 11, "label": "LOC"}]}\n\n{"text": "no", "spans": []}',
+            '{"text": "In New York", "spans": [{"start": 3, "end": 11, "label": "LOC"}]}\n\n'
+            '{"text": "no", "spans": []}',
         ),
         (
             "a.jsonl",

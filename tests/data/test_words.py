@@ -1,3 +1,4 @@
+import itertools
 import random
 
 import pytest
@@ -43,7 +44,7 @@ FAMILY = "👩\u200d👩\u200d👧"
 def test_words(text, words):
     spans = split_words(text)
     assert [text[start:end] for start, end in spans] == words
-    assert all(first[1] <= second[0] for first, second in zip(spans, spans[1:], strict=False))
+    assert all(first[1] <= second[0] for first, second in itertools.pairwise(spans))
 
 
 def test_offsets_are_in_code_points():
