@@ -1,14 +1,48 @@
 """Files of text to batches of tensors."""
 
 from kbert.data.batching import TokenizedTexts, epoch_rows, make_batches, tokenize
-from kbert.data.readers import LabelledTexts, read_labelled_texts, read_texts
+from kbert.data.readers import (
+    DataSet,
+    IntentSlotTexts,
+    LabelledTexts,
+    LabelSets,
+    Questions,
+    ScoredTexts,
+    TaggedTexts,
+    TextInput,
+    Triplets,
+    read_intent_slots,
+    read_label_sets,
+    read_labelled_texts,
+    read_pairs,
+    read_questions,
+    read_scored_texts,
+    read_tagged_texts,
+    read_texts,
+    read_triplets,
+)
 
 __all__ = [
+    "DataSet",
+    "IntentSlotTexts",
+    "LabelSets",
     "LabelledTexts",
+    "Questions",
+    "ScoredTexts",
+    "TaggedTexts",
+    "TextInput",
     "TokenizedTexts",
+    "Triplets",
     "epoch_rows",
     "make_batches",
+    "read_intent_slots",
+    "read_label_sets",
     "read_labelled_texts",
+    "read_pairs",
+    "read_questions",
+    "read_scored_texts",
+    "read_tagged_texts",
     "read_texts",
+    "read_triplets",
     "tokenize",
 ]

@@ -38,27 +38,26 @@ def read_conll(path: str, columns: Sequence[str] | None = None) -> Iterator[Sent
         InputError: the file cannot be read, a line is wider or narrower than the first, or a token or tag is empty;
             with file and line number.
     """
-    text = read_text_file(path)
-    tabs = any("\t" in line and line.strip() for line in text.split("\n"))
-    width = len(columns) if columns is not None else 0
+    lines = [line.removesuffix("\r") for line in read_text_file(path).split("\n")]
+    filled = [line for line in lines if line.strip()]
+    tabs = any("\t" in line for line in filled)
+    first = next((line for line in filled if not _may_be_comment(line) and not _ends_document(line)), "")
+    width = len(columns) if columns is not None else max(len(_fields(first, tabs)), 2) if first else 0
     token_column, tag_column = (0, -1) if columns is None else _named(path, list(columns))
     tokens: list[str] = []
     tags: list[str] = []
     line_numbers: list[int] = []
-    for line_number, line in enumerate([*text.split("\n"), ""], start=1):
-        line = line.removesuffix("\r")
-        fields = line.split("\t") if tabs else re.split(" +", line.strip(" "))
-        if not line.strip() or fields[0] == DOCUMENT_START:
+    for line_number, line in enumerate([*lines, ""], start=1):
+        fields = _fields(line, tabs)
+        if not line.strip() or _ends_document(line):
             if tokens:
                 yield Sentence(tokens=tokens, tags=tags, line_numbers=line_numbers)
                 tokens, tags, line_numbers = [], [], []
             continue
-        if line.startswith("#") and (len(fields) == 1 or (not tabs and (len(fields) != width or _KEY.match(line)))):
+        if _may_be_comment(line) and (tabs or len(fields) != width or _KEY.match(line)):
             continue
-        if width == 0:
-            width = max(len(fields), 2)
-            if columns is None and fields[0].lower() in TOKEN_COLUMNS and fields[-1].lower() in TAG_COLUMNS:
-                continue
+        if line is first and columns is None and _is_header(fields):
+            continue
         if len(fields) != width:
             raise InputError(
                 f"{path}:{line_number}: expected {width} columns separated by {'tabs' if tabs else 'spaces'}, a token "
@@ -70,6 +69,23 @@ def read_conll(path: str, columns: Sequence[str] | None = None) -> Iterator[Sent
         tokens.append(token)
         tags.append(tag)
         line_numbers.append(line_number)
+
+
+def _fields(line: str, tabs: bool) -> list[str]:
+    # Not split(): a token may hold a no-break space.
+    return line.split("\t") if tabs else re.split(" +", line.strip(" "))
+
+
+def _may_be_comment(line: str) -> bool:
+    return line.startswith("#") and "\t" not in line
+
+
+def _ends_document(line: str) -> bool:
+    return line.startswith(DOCUMENT_START)
+
+
+def _is_header(fields: Sequence[str]) -> bool:
+    return fields[0].lower() in TOKEN_COLUMNS and fields[-1].lower() in TAG_COLUMNS
 
 
 def _named(path: str, columns: list[str]) -> tuple[int, int]:

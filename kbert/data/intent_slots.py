@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from kbert.data.data_set import length_prefixed
 from kbert.data.labels import LabelIds, describe_imbalance, sorted_labels
 from kbert.data.span_rows import read_span_rows
-from kbert.data.tables import read_rows, text_field
+from kbert.data.tables import read_objects, text_field
 from kbert.data.tagged_texts import TaggedTexts
 from kbert.errors import InputError
 
@@ -58,7 +58,7 @@ def read_intent_slots(path: str | os.PathLike[str]) -> IntentSlotTexts:
         InputError: as `read_tagged_texts`, or an intent is missing or empty; with file and line number.
     """
     path = os.fspath(path)
-    rows = list(read_rows(path, suffixes=(".jsonl",)))
+    rows = read_objects(path)
     name = next((name for name in INTENT_COLUMNS if name in rows[0][1]), INTENT_COLUMNS[0])
     intents = []
     for line_number, row in rows:

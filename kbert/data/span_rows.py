@@ -47,12 +47,12 @@ def read_span_rows(path: str, rows: Sequence[tuple[int, Row]]) -> SpanRows:
         tags.append(found_tags)
         first = first or (place if outside else "")
         trimmed += outside
-    warning = f"{first}: {trimmed} {'spans begin or end' if trimmed > 1 else 'span begins or ends'} with white space"
+    warning = f"{first}: {trimmed} {'spans begin or end' if trimmed > 1 else 'span begins or ends'} outside of words"
     return SpanRows(
         texts=texts,
         words=words,
         tags=tags,
-        warnings=(f"{warning}, the first here; it was left out",) if trimmed else (),
+        warnings=(f"{warning}, the first here, as in white space; what is outside was left out",) if trimmed else (),
     )
 
 
@@ -95,7 +95,7 @@ def _spans(path: str, line_number: int, row: Row, name: str) -> Iterator[Labelle
         parts = [value.get(key) for key in ("start", "end", "label")] if isinstance(value, dict) else value
         if not isinstance(parts, list) or [type(part) for part in parts] != [int, int, str] or not parts[2].strip():
             raise InputError(
-                f"{path}:{line_number}: expected [start, end, label] in {name!r}, two whole numbers and a string, or an "
-                f"object with these names, got {shown(value)}"
+                f"{path}:{line_number}: expected [start, end, label] in {name!r}, two whole numbers and a string, or "
+                f"an object with these names, got {shown(value)}"
             )
         yield LabelledSpan(start=parts[0], end=parts[1], label=json_text(path, line_number, name, parts[2]))

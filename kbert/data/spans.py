@@ -1,8 +1,10 @@
 """Marked spans of a text to tags of its words."""
 
 import dataclasses
+import itertools
 from collections.abc import Sequence
 
+from kbert.data.tables import shown
 from kbert.data.words import Span, character_edges, split_words
 from kbert.errors import InputError
 
@@ -16,7 +18,7 @@ class LabelledSpan:
     label: str
 
     def quote(self, text: str) -> str:
-        return f"span {self.start} to {self.end} ({text[max(self.start, 0) : max(self.end, 0)]!r})"
+        return f"span {self.start} to {self.end} ({shown(text[max(self.start, 0) : max(self.end, 0)])})"
 
 
 def tag_words(text: str, spans: Sequence[LabelledSpan], place: str) -> tuple[list[Span], list[str], int]:
@@ -71,6 +73,6 @@ def _check(text: str, ordered: Sequence[LabelledSpan], place: str) -> None:
 def _cut(words: Sequence[Span], edges: set[int]) -> list[Span]:
     pieces: list[Span] = []
     for start, end in words:
-        cuts = [start, *(edge for edge in range(start + 1, end) if edge in edges), end]
-        pieces += zip(cuts[:-1], cuts[1:], strict=True)
+        cuts = sorted(edge for edge in edges if start < edge < end)
+        pieces += itertools.pairwise([start, *cuts, end])
     return pieces

@@ -88,6 +88,14 @@ def read_rows(
     return _table_rows(path, None if columns is None else list(columns), tabs=suffix == ".tsv")
 
 
+def read_objects(path: str, columns: Sequence[str] | None = None) -> list[tuple[int, Row]]:
+    """All objects of a `.jsonl` with the numbers of their lines, at least one; raises what `read_rows` does."""
+    rows = list(read_rows(path, columns, (".jsonl",)))
+    if not rows:
+        raise InputError(f"{path}: expected a JSON object in each line, found none")
+    return rows
+
+
 def read_json(path: str) -> Any:
     """A whole JSON file; its objects are `JsonObject`s.
 
@@ -188,7 +196,7 @@ def _jsonl_rows(path: str) -> Iterator[tuple[int, Row]]:
 def _json_rows(path: str) -> Iterator[tuple[int, Row]]:
     rows = read_json(path)
     if not isinstance(rows, list):
-        raise InputError(f"{path}: expected a list of JSON objects, got {type(rows).__name__}")
+        raise InputError(f"{path}: expected a list of JSON objects, got {shown(rows)}")
     for index, row in enumerate(rows):
         if not isinstance(row, JsonObject):
             raise InputError(f"{path}: expected a list of JSON objects, item {index + 1} is {shown(row)}")

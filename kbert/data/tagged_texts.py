@@ -10,7 +10,7 @@ from kbert.data.conll import Sentence, read_conll
 from kbert.data.data_set import TextInput, length_prefixed
 from kbert.data.labels import LabelIds, describe_imbalance, sorted_labels
 from kbert.data.span_rows import read_span_rows, read_token_rows
-from kbert.data.tables import read_rows
+from kbert.data.tables import read_objects
 from kbert.data.tag_schemes import Place, Schemed, bio_spans, to_bio
 from kbert.data.words import Span
 from kbert.errors import InputError
@@ -111,7 +111,7 @@ def read_tagged_texts(path: str | os.PathLike[str], *, columns: Sequence[str] | 
         return _from_sentences(path, sentences)
     if suffix != ".jsonl":
         raise InputError(f"{path}: expected a file called {', '.join(f'*{name}' for name in CONLL)} or *.jsonl")
-    rows = list(read_rows(path, columns))
+    rows = read_objects(path, columns)
     if "tokens" in rows[0][1]:
         return _from_sentences(path, list(read_token_rows(path, rows)))
     spans = read_span_rows(path, rows)
@@ -156,7 +156,8 @@ def _warnings(schemed: Schemed, sentences: Sequence[Sentence], place: Place) -> 
         return ()
     sentence, word = schemed.faults[0]
     count = len(schemed.faults)
+    tags = f"{count} tags break" if count > 1 else "1 tag breaks"
     return (
-        f"{place(sentence, word)}: {count} {'tags break' if count > 1 else 'tag breaks'} the {schemed.found} scheme, the "
-        f"first here, {sentences[sentence].tags[word]!r}; read as conlleval does, what goes on no entity begins one",
+        f"{place(sentence, word)}: {tags} the {schemed.found} scheme, the first here, "
+        f"{sentences[sentence].tags[word]!r}; read as conlleval does, what goes on no entity begins one",
     )

@@ -112,4 +112,4 @@ def _is_punctuation(character: str) -> bool:
 
 
 def _is_ideograph(character: str) -> bool:
-    return any(first <= ord(character) <= last for first, last in _IDEOGRAPHS)
+    return character >= "\u3400" and any(first <= ord(character) <= last for first, last in _IDEOGRAPHS)
