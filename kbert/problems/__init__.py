@@ -1,0 +1,1 @@
+"""What the tasks of BERT are asked and how each is scored."""
