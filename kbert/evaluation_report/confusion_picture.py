@@ -36,7 +36,7 @@ def draw_confusion(confusion: Confusion, picture: str | os.PathLike[str], *, mos
     _paint(figure.add_subplot(), confusion, rows)
     path = Path(picture)
     with explained_disk_errors(path, "there is no picture"), new_file(path) as temporary:
-        figure.savefig(temporary, dpi=120, format="png")
+        figure.savefig(temporary, dpi=100, format="png")
 
 
 def _paint(axes: Any, confusion: Confusion, rows: np.ndarray) -> None:

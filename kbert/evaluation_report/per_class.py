@@ -63,7 +63,7 @@ def entity_class_scores(expected: Tags, predicted: Tags) -> tuple[ClassScores, .
 
 
 def shown_classes(scores: Sequence[ClassScores], most: int) -> tuple[ClassScores, ...]:
-    """At most so many classes, those of lowest F1, by support from the largest."""
+    """At most so many classes, those of lowest F1, by support from the largest, of equals the worst first."""
     # A class that the data does not hold has an F1 of 0 and says nothing: it goes first.
     worst = sorted(scores, key=lambda row: (row.support == 0, row.f1, -row.support))[:most]
-    return tuple(sorted(worst, key=lambda row: (-row.support, row.label)))
+    return tuple(sorted(worst, key=lambda row: (-row.support, row.f1)))

@@ -61,15 +61,15 @@ def confusion_lines(confusion: Confusion, *, most: int = MOST_CONFUSIONS) -> Tex
 
 def calibration_table(calibration: Calibration) -> Table:
     """A row a bin that holds anything."""
-    title = (
-        f"calibration: expected calibration error {calibration.expected_calibration_error:.4f}, "
-        f"Brier score {calibration.brier_score:.4f}"
-    )
-    table = _table(title, ("answers", "mean probability", "share right"), first="probability")
+    table = _table("calibration", ("answers", "mean probability", "share right"), first="probability")
     for row in calibration.bins:
         if row.mean_probability is not None and row.share_right is not None:
             between = Text(f"{row.lower:.3f} to {row.upper:.3f}")
             table.add_row(between, str(row.count), f"{row.mean_probability:.4f}", f"{row.share_right:.4f}")
+    table.caption = (
+        f"expected calibration error {calibration.expected_calibration_error:.4f}\n"
+        f"Brier score {calibration.brier_score:.4f}"
+    )
     return table
 
 

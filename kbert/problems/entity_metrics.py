@@ -63,7 +63,7 @@ def entity_type_scores(expected: Tags, predicted: Tags) -> dict[str, dict[str, f
     _check_bio(predicted)
     pair = [list(map(list, tags)) for tags in (expected, predicted)]
     if all(tag == "O" for tags in pair for example in tags for tag in example):
-        return {}  # seqeval divides by the number of types
+        return {}  # seqeval would take means over no types, and warn
     report = classification_report(*pair, output_dict=True, zero_division=0)
     return {name: scores for name, scores in report.items() if name not in _AVERAGES}
 
