@@ -12,6 +12,7 @@ from kbert.checkpoints.checkpoint import Checkpoint
 from kbert.checkpoints.names import NameTable
 from kbert.config import BertConfig
 from kbert.errors import InputError
+from kbert.files import write_json
 from kbert.layers.embeddings import sinusoidal_positions
 
 HF_NAMES = NameTable(
@@ -60,6 +61,13 @@ HF_ACTIVATIONS = {"gelu": "gelu", "gelu_new": "gelu_tanh", "gelu_pytorch_tanh": 
 HF_ACTIVATION_OF = {"gelu": "gelu", "gelu_tanh": "gelu_new", "relu": "relu"}
 # What some checkpoints store once more: the MLM head's decoder is the token table, with the head's bias.
 COPIES = {"cls.predictions.decoder.weight": "embeddings.token", "cls.predictions.decoder.bias": "mlm.bias"}
+# What has one row for each token of the vocabulary, by the ends of the names: heads and prefixes differ.
+TOKEN_ROWS = (
+    "embeddings.word_embeddings.weight",
+    "cls.predictions.bias",
+    "cls.predictions.decoder.weight",
+    "cls.predictions.decoder.bias",
+)
 # Other tasks whose head has the name of a text classifier's; some of these checkpoints have a pooler too.
 OTHER_CLASSIFIERS = ("BertForTokenClassification", "BertForMultipleChoice")
 # A softmax over the outputs is right for single_label_classification alone.
@@ -93,6 +101,15 @@ def read_checkpoint(folder: Path, source: str) -> Checkpoint:
     if not checkpoint.has_classifier:
         return checkpoint
     return dataclasses.replace(checkpoint, labels=_labels(raw, folder / "config.json"))
+
+
+def read_files(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """`config.json` and all tensors as they stand there, under their own names.
+
+    Raises:
+        InputError: a file is missing or cut short.
+    """
+    return _read_json(folder / "config.json"), _read_tensors(folder)
 
 
 def config_from_dict(raw: Mapping[str, Any], path: Path) -> BertConfig:
@@ -147,8 +164,6 @@ def write_checkpoint(
     labels: Sequence[str] | None = None,
 ) -> None:
     """Writes `config.json` and `model.safetensors` into an existing folder, as transformers does."""
-    from safetensors.numpy import save_file
-
     weights = dict(weights)
     if config.position_embedding == "sinusoidal":
         weights["embeddings.position"] = sinusoidal_positions(config.max_sequence_length, config.hidden_dim)
@@ -158,9 +173,15 @@ def write_checkpoint(
         HF_NAMES.theirs(name).removeprefix(prefix): np.ascontiguousarray(value.T if name.endswith(".kernel") else value)
         for name, value in weights.items()
     }
-    raw = config_to_dict(config, architecture, labels)
-    (folder / "config.json").write_text(json.dumps(raw, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    write_files(folder, config_to_dict(config, architecture, labels), tensors)
+
+
+def write_files(folder: Path, raw: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> None:
+    """Writes a `config.json` and tensors under their names into an existing folder."""
+    from safetensors.numpy import save_file
+
+    write_json(folder / "config.json", raw)
+    save_file(dict(tensors), folder / "model.safetensors", metadata={"format": "pt"})
     (folder / "model.safetensors").chmod(0o644)  # the library makes it private
 
 
@@ -231,7 +252,8 @@ def _read_safetensors(path: Path) -> dict[str, np.ndarray]:
     import ml_dtypes
     import safetensors
 
-    kinds = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": ml_dtypes.bfloat16, "I64": "int64"}
+    kinds = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": ml_dtypes.bfloat16, "BOOL": "bool"}
+    kinds |= {"I64": "int64", "I32": "int32", "I16": "int16", "I8": "int8", "U8": "uint8"}
     try:
         entries = safetensors.deserialize(path.read_bytes())
     except FileNotFoundError:
@@ -258,7 +280,7 @@ def _read_pytorch(path: Path) -> dict[str, np.ndarray]:
     # weights_only: a pickle from elsewhere must not run code here.
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
-        return {name: value.float().numpy() for name, value in state.items()}
+        return {name: (value.float() if value.is_floating_point() else value).numpy() for name, value in state.items()}
     except Exception as error:  # torch raises whatever its unpickler met
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(f"{path}: expected a file of plain tensors, could not read it ({reason})") from None
