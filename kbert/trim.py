@@ -226,11 +226,11 @@ def _count(corpus: _Corpus, tokenizer: BertTokenizer) -> tuple[tuple[CorpusFile,
     totals = np.zeros((len(corpus.files), 2), "int64")  # texts and tokens
     unknown = _UnknownWords(tokenizer)
     for position, texts in corpus.batches():
-        for text, ids in zip(texts, tokenizer.token_ids_batch(texts), strict=True):
-            np.add.at(uses, ids, 1)
-            totals[position] += 1, len(ids)
-            if unknown.token_id in ids:
-                np.add.at(uses, unknown.beginnings(text), 1)
+        rows = tokenizer.token_ids_batch(texts)
+        totals[position] += len(rows), sum(map(len, rows))
+        hidden = [unknown.beginnings(text) for text, row in zip(texts, rows, strict=True) if unknown.token_id in row]
+        ids = np.fromiter(itertools.chain(*rows, *hidden), "int64")
+        uses += np.bincount(ids, minlength=len(uses))
     if not totals[:, 1].any():
         names = ", ".join(map(str, corpus.files[:3])) or "no files"
         raise InputError(f"{names}: expected text whose tokens to keep, found none. Give other files")
