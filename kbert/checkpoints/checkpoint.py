@@ -22,9 +22,9 @@ class Checkpoint:
 
     `weights` holds arrays under our names (see `kbert.layers.naming`), dense kernels as (inputs, outputs). A preset
     has none. `task` is what its head is for, by the name that the command line has for it, and `labels` are the names
-    of that head's outputs; both are None for an encoder without one. `tied_decoder` is False where the MLM head projects
-    with weights of its own, which are not among `weights`. `folder` is where the tokenizer files lie; `run` is the content of `kbert.json` where
-    kbert wrote the checkpoint.
+    of that head's outputs; both are None for an encoder without one. `tied_decoder` is False where the MLM head
+    projects with weights of its own, which are not among `weights`. `folder` is where the tokenizer files lie; `run` is
+    the content of `kbert.json` where kbert wrote the checkpoint.
     """
 
     source: str

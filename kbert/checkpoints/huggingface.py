@@ -11,6 +11,7 @@ from kbert.checkpoints.checkpoint import Checkpoint
 from kbert.checkpoints.names import NameTable
 from kbert.config import BertConfig
 from kbert.errors import InputError
+from kbert.files import write_json
 from kbert.layers.embeddings import sinusoidal_positions
 
 HF_NAMES = NameTable(
@@ -84,6 +85,13 @@ TASK_WEIGHTS = {
     "question-answering": {"answer_span.dense.kernel"},
     "embedding": set(),
 }
+# What has one row for each token of the vocabulary, by the ends of the names: heads and prefixes differ.
+TOKEN_ROWS = (
+    "embeddings.word_embeddings.weight",
+    "cls.predictions.bias",
+    "cls.predictions.decoder.weight",
+    "cls.predictions.decoder.bias",
+)
 # Transformers knows learned positions only: the fixed table is written as weights, and this field tells it is fixed.
 POSITION_FIELD = "kbert_position_embedding"
 
@@ -110,6 +118,15 @@ def read_checkpoint(folder: Path, source: str) -> Checkpoint:
         folder=folder,
         run=run,
     )
+
+
+def read_files(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """`config.json` and all tensors as they stand there, under their own names.
+
+    Raises:
+        InputError: a file is missing or cut short.
+    """
+    return _read_json(folder / "config.json"), _read_tensors(folder)
 
 
 def config_from_dict(raw: Mapping[str, Any], path: Path) -> BertConfig:
@@ -168,8 +185,6 @@ def write_checkpoint(
     task: str | None = None,
 ) -> None:
     """Writes `config.json` and `model.safetensors` into an existing folder, as transformers does."""
-    from safetensors.numpy import save_file
-
     weights = dict(weights)
     if config.position_embedding == "sinusoidal":
         weights["embeddings.position"] = sinusoidal_positions(config.max_sequence_length, config.hidden_dim)
@@ -182,6 +197,17 @@ def write_checkpoint(
     raw = config_to_dict(config, architecture, labels, task)
     (folder / "config.json").write_text(json.dumps(raw, indent=2, ensure_ascii=False) + "\n", "utf-8")
     save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+=======
+    write_files(folder, config_to_dict(config, architecture, labels), tensors)
+
+
+def write_files(folder: Path, raw: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> None:
+    """Writes a `config.json` and tensors under their names into an existing folder."""
+    from safetensors.numpy import save_file
+
+    write_json(folder / "config.json", raw)
+    save_file(dict(tensors), folder / "model.safetensors", metadata={"format": "pt"})
+>>>>>>> h-trim
     (folder / "model.safetensors").chmod(0o644)  # the library makes it private
 
 
@@ -282,7 +308,8 @@ def _read_safetensors(path: Path) -> dict[str, np.ndarray]:
     import ml_dtypes
     import safetensors
 
-    kinds = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": ml_dtypes.bfloat16, "I64": "int64"}
+    kinds = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": ml_dtypes.bfloat16, "BOOL": "bool"}
+    kinds |= {"I64": "int64", "I32": "int32", "I16": "int16", "I8": "int8", "U8": "uint8"}
     try:
         entries = safetensors.deserialize(path.read_bytes())
     except FileNotFoundError:
@@ -309,7 +336,7 @@ def _read_pytorch(path: Path) -> dict[str, np.ndarray]:
     # weights_only: a pickle from elsewhere must not run code here.
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
-        return {name: value.float().numpy() for name, value in state.items()}
+        return {name: (value.float() if value.is_floating_point() else value).numpy() for name, value in state.items()}
     except Exception as error:  # torch raises whatever its unpickler met
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(f"{path}: expected a file of plain tensors, could not read it ({reason})") from None
