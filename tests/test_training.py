@@ -237,6 +237,11 @@ def test_a_tagger_and_a_regression_are_encoders_to_start_from(tiny_classifier, d
     assert TextClassifier.from_checkpoint(run).labels == ("bad", "good")
 
 
+def test_a_metric_of_another_task(tiny_checkpoint, data, tmp_path):
+    with pytest.raises(InputError, match=r"^metric must be one of accuracy, macro_f1. Received: bleu$"):
+        finetune(tiny_checkpoint, data, tmp_path / "run", dataclasses.replace(SETTINGS, metric="bleu"))
+
+
 def test_nothing_to_resume_is_said(tiny_checkpoint, data, tmp_path):
     with pytest.raises(InputError, match="nothing to resume"):
         finetune(tiny_checkpoint, data, tmp_path / "run", SETTINGS, resume=True)

@@ -194,11 +194,7 @@ def write_checkpoint(
         HF_NAMES.theirs(name).removeprefix(prefix): np.ascontiguousarray(value.T if name.endswith(".kernel") else value)
         for name, value in weights.items()
     }
-    raw = config_to_dict(config, architecture, labels, task)
-    (folder / "config.json").write_text(json.dumps(raw, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
-=======
-    write_files(folder, config_to_dict(config, architecture, labels), tensors)
+    write_files(folder, config_to_dict(config, architecture, labels, task), tensors)
 
 
 def write_files(folder: Path, raw: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> None:
@@ -207,7 +203,6 @@ def write_files(folder: Path, raw: Mapping[str, Any], tensors: Mapping[str, np.n
 
     write_json(folder / "config.json", raw)
     save_file(dict(tensors), folder / "model.safetensors", metadata={"format": "pt"})
->>>>>>> h-trim
     (folder / "model.safetensors").chmod(0o644)  # the library makes it private
 
 

@@ -96,10 +96,12 @@ def command(
     """
     from kbert.problems.kinds import problem_class
 
-    train = read_labelled_texts(train_file, text_column=text_column, label_column=label_column)
-    validation = None
-    if validation_file is not None:
-        validation = read_labelled_texts(validation_file, text_column=text_column, label_column=label_column)
+    problem = problem_class(task)
+    train = problem.read(train_file, columns)
+    validation = None if validation_file is None else problem.read(validation_file, columns)
+    for data in (train, validation):
+        for line in getattr(data, "warnings", ()):
+            click.echo(f"warning: {line}", err=True)
     click.echo(f"{train.path}: {train.describe()}", err=True)
 
     from kbert.quiet import load_tensorflow

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -135,6 +136,6 @@ def _write_vectors(model: "Model", batches: Iterable[list[Any]], output: str) ->
     if getattr(getattr(model, "problem", None), "task", None) != "embedding":
         raise InputError("--output is for embeddings: other answers are printed, redirect them (> FILE)")
     vectors = np.asarray([vector for batch in batches for vector in model.answer(batch)], "float32")
-    with new_file(output) as path, path.open("wb") as file:
+    with new_file(Path(output)) as path, path.open("wb") as file:
         np.save(file, vectors)
     click.echo(f"{output}: {vectors.shape[0]} vectors of {vectors.shape[1]} numbers", err=True)

@@ -25,7 +25,7 @@ class TokenRow:
     """One text, or a window of one, as a model reads it: int32 (length,) each, all of segment 0 unless said."""
 
     token_ids: np.ndarray
-    segment_ids: np.ndarray = dataclasses.field(default=None)  # type: ignore[assignment]
+    segment_ids: np.ndarray = dataclasses.field(default=None)  # type: ignore[arg-type]
 
     def __post_init__(self) -> None:
         if self.segment_ids is None:

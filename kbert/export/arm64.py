@@ -115,7 +115,7 @@ class DeviceArtefact(FromText):
         here = open_artefact(path)
         self.path = here.path
         self.facts: ArtefactFacts = here.facts
-        self._outputs = here.output_names
+        self._outputs: list[str] = getattr(here, "output_names", [])
         self.device = device
         self.processes = processes
         self.builtin_kernels = builtin_kernels

@@ -25,7 +25,7 @@ class FullModel:
         tf.config.threading.set_intra_op_parallelism_threads(num_threads)
         from kbert.models import open_model
 
-        model = open_model(reference)
+        model: Any = open_model(reference)
         row = tf.TensorSpec([1, None], tf.int32)
 
         # One trace for all lengths, as an exported file is one graph for all of them.

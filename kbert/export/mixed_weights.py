@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from kbert.data.batching import TokenRow
 from kbert.export.rounding import Rounded
 from kbert.export.tflite_quantize import input_moments
 from kbert.export.tflite_weights import (
@@ -49,14 +50,14 @@ class WeightMixer:
 
     Args:
         model: a float32 file as `kbert.export.tflite.convert` makes it.
-        calibration: token ids int32 (length,) of texts like those that the file will read. With them, 4-bit dense
+        calibration: rows of texts like those that the file will read. With them, 4-bit dense
             weights are rounded for their inputs.
 
     Raises:
         InputError: a weight has values that are no numbers.
     """
 
-    def __init__(self, model: bytes, calibration: Sequence[np.ndarray] = ()) -> None:
+    def __init__(self, model: bytes, calibration: Sequence[TokenRow] = ()) -> None:
         self._graph = read_graph(model)
         gather_to_lookup(self._graph)
         self._rounded: dict[tuple[str, str], Rounded] = {}

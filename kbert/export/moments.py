@@ -5,13 +5,15 @@ from typing import TypeVar
 
 import numpy as np
 
+from kbert.data.batching import TokenRow
+
 TEXTS_AT_ONCE = 64
 
 Tensor = TypeVar("Tensor")
 
 
 def sum_moments(
-    tensors: Sequence[Tensor], texts: Sequence[np.ndarray], run: Callable[[np.ndarray], Sequence[np.ndarray]]
+    tensors: Sequence[Tensor], texts: Sequence[np.ndarray], run: Callable[[TokenRow], Sequence[np.ndarray]]
 ) -> dict[Tensor, np.ndarray]:
     """For each tensor the sum of x xᵀ over its vectors x, float32 (width, width).
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from kbert.data.batching import TokenRow
 from kbert.export.onnx_weights import (
     dense_nodes,
     drop_unread_constants,
@@ -40,12 +41,12 @@ LEAST_SIZE = 0.2
 LARGEST_LEVEL, LARGEST_PAIR = 127, 127
 
 
-def to_int8(model: Any, texts: Sequence[np.ndarray]) -> Any:
+def to_int8(model: Any, texts: Sequence[TokenRow]) -> Any:
     """Changes a float32 `onnx.ModelProto` to 8-bit dense layers, embeddings and positions, and returns it.
 
     Args:
         model: as `kbert.export.onnx.convert` makes it.
-        texts: token ids int32 (length,) of some texts, which tell how large each channel becomes.
+        texts: rows of some texts, which tell how large each channel becomes.
 
     Raises:
         InputError: a weight has values that are no numbers.
@@ -88,7 +89,7 @@ class Spread:
     tokens: float
 
 
-def input_spreads(model: Any, names: Sequence[str], texts: Sequence[np.ndarray]) -> dict[str, Spread]:
+def input_spreads(model: Any, names: Sequence[str], texts: Sequence[TokenRow]) -> dict[str, Spread]:
     """The spreads of tensors (…, width) while texts run; without texts all are taken for even."""
     if not names or not texts:
         return dict.fromkeys(names, Spread(np.zeros(1, "float32"), 1.0, 1.0))

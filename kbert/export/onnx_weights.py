@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from kbert.data.batching import TokenRow
 from kbert.export.inputs import ONNX_INPUTS, feed
 from kbert.export.moments import sum_moments
 from kbert.export.weight_schemes import (
@@ -30,12 +31,12 @@ OPSET, IR_VERSION = 21, 10
 INT8_INPUTS = 4
 
 
-def to_int4(model: Any, calibration: Sequence[np.ndarray] = ()) -> Any:
+def to_int4(model: Any, calibration: Sequence[TokenRow] = ()) -> Any:
     """Changes a float32 `onnx.ModelProto` to 4-bit dense layers and embeddings, and returns it.
 
     Args:
         model: as `kbert.export.onnx.convert` makes it.
-        calibration: token ids int32 (length,) of texts like those that the file will read. With them, dense layers are
+        calibration: rows of texts like those that the file will read. With them, dense layers are
             rounded for their inputs rather than to the nearest.
 
     Raises:
@@ -107,13 +108,13 @@ def drop_unread_constants(model: Any) -> None:
             model.graph.initializer.remove(tensor)
 
 
-def input_moments(model: Any, names: Sequence[str], calibration: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
+def input_moments(model: Any, names: Sequence[str], calibration: Sequence[TokenRow]) -> dict[str, np.ndarray]:
     """For each tensor (…, width) the sum of x xᵀ over its vectors x while texts run, float32 (width, width)."""
     return sum_moments(names, calibration, tensor_reader(model, names))
 
 
-def tensor_reader(model: Any, names: Sequence[str]) -> Callable[[np.ndarray], list[np.ndarray]]:
-    """A function from token ids int32 (length,) to the values that tensors of a model have while it runs on them."""
+def tensor_reader(model: Any, names: Sequence[str]) -> Callable[[TokenRow], list[np.ndarray]]:
+    """A function from a row to the values that tensors of a model have while it runs on them."""
     onnx = require("onnx", extra="onnx")
     onnxruntime = require("onnxruntime", extra="onnx")
     watched = type(model)()
@@ -122,8 +123,8 @@ def tensor_reader(model: Any, names: Sequence[str]) -> Callable[[np.ndarray], li
         watched.graph.output.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None))
     session = onnxruntime.InferenceSession(watched.SerializeToString(), providers=["CPUExecutionProvider"])
 
-    def read(ids: np.ndarray) -> list[np.ndarray]:
-        values: list[np.ndarray] = session.run(list(names), feed(ONNX_INPUTS, ids, "int64"))
+    def read(row: TokenRow) -> list[np.ndarray]:
+        values: list[np.ndarray] = session.run(list(names), feed(ONNX_INPUTS, row, "int64"))
         return values
 
     return read

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from kbert.data.batching import TokenRow
 from kbert.export.inputs import TFLITE_INPUTS, feed
 from kbert.export.moments import sum_moments
 from kbert.export.tflite_weights import (
@@ -33,13 +34,13 @@ WEIGHT_SCHEMES = {
 }
 
 
-def quantize_weights(model: bytes, scheme: WeightScheme, calibration: Sequence[np.ndarray] = ()) -> bytes:
+def quantize_weights(model: bytes, scheme: WeightScheme, calibration: Sequence[TokenRow] = ()) -> bytes:
     """A float32 TFLite file with its dense layers and embeddings in the formats of a scheme.
 
     Args:
         model: a file as `kbert.export.tflite.convert` makes it.
         scheme: the formats.
-        calibration: token ids int32 (length,) of texts like those that the file will read. With them, 4-bit weights are
+        calibration: rows of texts like those that the file will read. With them, 4-bit weights are
             rounded for their inputs rather than to the nearest.
 
     Raises:
@@ -59,13 +60,13 @@ def quantize_weights(model: bytes, scheme: WeightScheme, calibration: Sequence[n
     return write_graph(graph)
 
 
-def input_moments(model: bytes, tensors: Sequence[int], calibration: Sequence[np.ndarray]) -> dict[int, np.ndarray]:
+def input_moments(model: bytes, tensors: Sequence[int], calibration: Sequence[TokenRow]) -> dict[int, np.ndarray]:
     """For each tensor (…, width) the sum of x xᵀ over its vectors x while texts run, float32 (width, width)."""
     return sum_moments(tensors, calibration, tensor_reader(model, tensors))
 
 
-def tensor_reader(model: bytes, tensors: Sequence[int]) -> Callable[[np.ndarray], list[np.ndarray]]:
-    """A function from token ids int32 (length,) to the values that tensors of a file have while it runs on them."""
+def tensor_reader(model: bytes, tensors: Sequence[int]) -> Callable[[TokenRow], list[np.ndarray]]:
+    """A function from a row to the values that tensors of a file have while it runs on them."""
     graph = read_graph(model)
     # Outputs can be read with the delegate on: several times as fast as an interpreter that keeps everything.
     outputs = list(graph.subgraphs[0].outputs)
@@ -77,8 +78,8 @@ def tensor_reader(model: bytes, tensors: Sequence[int]) -> Callable[[np.ndarray]
         interpreter.allocate_tensors()  # which is when the delegate announces itself
         runner = interpreter.get_signature_runner()
 
-    def read(ids: np.ndarray) -> list[np.ndarray]:
-        runner(**feed(TFLITE_INPUTS, ids, "int32"))
+    def read(row: TokenRow) -> list[np.ndarray]:
+        runner(**feed(TFLITE_INPUTS, row, "int32"))
         return [interpreter.get_tensor(tensor) for tensor in tensors]
 
     return read

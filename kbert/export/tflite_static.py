@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from kbert.data.batching import TokenRow
 from kbert.errors import InputError
 from kbert.export.tflite_quantize import EIGHT_BITS, tensor_reader
 from kbert.export.tflite_weights import (
@@ -53,7 +54,7 @@ class ChannelRange:
         return np.asarray(magnitudes / magnitudes.mean(), "float32")
 
 
-def quantize_static(model: bytes, calibration: Sequence[np.ndarray]) -> bytes:
+def quantize_static(model: bytes, calibration: Sequence[TokenRow]) -> bytes:
     """A float32 TFLite file with its dense layers in 8-bit integers from end to end, and its tables at 8 bits.
 
     The last dense layer, that of the classes, quantizes its inputs while it runs and gives float32: 256 levels for all
@@ -61,7 +62,7 @@ def quantize_static(model: bytes, calibration: Sequence[np.ndarray]) -> bytes:
 
     Args:
         model: a file as `kbert.export.tflite.convert` makes it.
-        calibration: token ids int32 (length,) of texts like those that the file will read, of any lengths. A value
+        calibration: rows of texts like those that the file will read, of any lengths. A value
             that is larger than all it saw in these texts is cut off.
 
     Raises:
@@ -91,7 +92,7 @@ def quantize_static(model: bytes, calibration: Sequence[np.ndarray]) -> bytes:
 
 
 def channel_ranges(
-    tensors: Sequence[int], texts: Sequence[np.ndarray], run: Callable[[np.ndarray], Sequence[np.ndarray]]
+    tensors: Sequence[int], texts: Sequence[TokenRow], run: Callable[[TokenRow], Sequence[np.ndarray]]
 ) -> dict[int, ChannelRange]:
     """For each tensor (…, width) the range of every channel while texts run.
 

@@ -11,6 +11,12 @@ from kbert.tokenizer import BertTokenizer
 # Imported when it is used: a task's metrics bring libraries that the others do not need.
 PROBLEMS = {
     "text-classification": ("kbert.problems.classification", "Classification"),
+    "multi-label": ("kbert.problems.multi_label", "MultiLabel"),
+    "regression": ("kbert.problems.regression", "Regression"),
+    "token-classification": ("kbert.problems.tagging", "Tagging"),
+    "intent-slots": ("kbert.problems.intent_slots", "IntentSlots"),
+    "question-answering": ("kbert.problems.question_answering", "QuestionAnswering"),
+    "embedding": ("kbert.problems.embedding", "Embedding"),
 }
 
 

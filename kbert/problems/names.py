@@ -1,3 +1,11 @@
 """The names of the tasks on the command line."""
 
-TASKS = ("text-classification",)
+TASKS = (
+    "text-classification",
+    "multi-label",
+    "regression",
+    "token-classification",
+    "intent-slots",
+    "question-answering",
+    "embedding",
+)
