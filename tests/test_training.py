@@ -299,7 +299,6 @@ def test_a_mixed_precision_run_is_saved_in_float32(tiny_checkpoint, data, tmp_pa
         ({"warmup": 1.0}, "warmup must be a share"),
         ({"precision": "float16"}, "precision must be one of"),
         ({"max_length": 2}, "max_length must be at least 3"),
-        ({"metric": "bleu"}, "metric must be one of"),
         ({"dropout": 1.0}, "dropout must be at least 0 and below 1"),
     ],
 )

@@ -11,11 +11,12 @@ TFLITE_INPUTS = {"token_ids": "ids", "padding_mask": "mask", "segment_ids": "seg
 ONNX_INPUTS = {"token_ids": "input_ids", "padding_mask": "attention_mask", "segment_ids": "token_type_ids"}
 
 
-def feed(names: Mapping[str, str], given: TokenRow, dtype: str, length: int = 0) -> dict[str, np.ndarray]:
+def feed(names: Mapping[str, str], given: TokenRow | np.ndarray, dtype: str, length: int = 0) -> dict[str, np.ndarray]:
     """One text (length,) as a batch of one (1, length), by the names of a format's inputs.
 
-    A text shorter than `length` is padded to it.
+    Token ids alone are of segment 0. A text shorter than `length` is padded to it.
     """
+    given = given if isinstance(given, TokenRow) else TokenRow(given)
     missing = max(0, length - len(given))
     values = {
         "token_ids": given.token_ids,
