@@ -19,7 +19,7 @@ from kbert.cli.options import (
     tensorboard_option,
     weight_decay_option,
 )
-from kbert.problems.names import TASKS
+from kbert.problems.names import METRICS, TASKS
 
 if TYPE_CHECKING:
     from kbert.data.column_names import ColumnNames
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 @gradient_accumulation_option
 @click.option(
     "--metric",
+    type=click.Choice(METRICS),
     help="What the best epoch is chosen by.  [default: the task's main metric]",
 )
 @click.option("--patience", type=int, help="Stop after so many epochs without a better validation metric.")

@@ -9,3 +9,17 @@ TASKS = (
     "question-answering",
     "embedding",
 )
+# What an epoch of any task may be chosen by.
+METRICS = (
+    "accuracy",
+    "macro_f1",
+    "micro_f1",
+    "exact_match",
+    "pearson",
+    "spearman",
+    "entity_f1",
+    "both_right",
+    "intent_accuracy",
+    "slot_f1",
+    "f1",
+)

@@ -89,7 +89,7 @@ def test_validation_of_one_row(finetune, tiny_checkpoint, tmp_path):
 def test_a_label_file_that_does_not_match_the_head(finetune, saved_run, tmp_path):
     path = tmp_path / "labels.txt"
     path.write_text("bad\ngood\nfine\n", "utf-8")
-    message = "its classification head has 2 labels, got 3. Give as many, or ask for a new head"
+    message = "its text-classification head has 2 labels, got 3. Give as many, or ask for a new head"
     finetune(message, checkpoint=saved_run, labels=path)
 
 
@@ -232,7 +232,7 @@ def test_a_checkpoint_without_head(kbert, tiny_checkpoint, tmp_path, command):
     data = tmp_path / "data.tsv"
     data.write_text(GOOD, "utf-8")
     arguments = ["--data", data] if command == "evaluate" else ["text"]
-    assert_one_line(kbert(command, tiny_checkpoint, *arguments), "has no classification head")
+    assert_one_line(kbert(command, tiny_checkpoint, *arguments), "has no head of a task")
 
 
 @pytest.mark.parametrize("name", ["config.json", "kbert.json", "tokenizer.json"])

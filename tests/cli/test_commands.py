@@ -147,18 +147,6 @@ def test_encode_cuts_to_the_position_table(kbert, tiny_checkpoint):
     assert np.shape(lines_of(outcome.out)[0]["sequence_output"]) == (32, 16)
 
 
-def test_a_tagger_has_no_head_for_texts(kbert, golden, sentiment_file, tmp_path):
-    tagger = golden / "tiny-bert-tagger"
-    for command in (
-        ["predict", tagger, "good"],
-        ["evaluate", tagger, "--data", sentiment_file],
-        ["export", tagger, "--tflite", "--validation", sentiment_file, "--output", tmp_path / "exported"],
-    ):
-        outcome = kbert(*command)
-        assert outcome.code == 1
-        assert outcome.errors[-1].startswith(f"error: {tagger}: has no classification head for texts")
-
-
 def test_very_long_texts(kbert, tiny_checkpoint, long_file, tmp_path):
     run = tmp_path / "run"
     trained = kbert(

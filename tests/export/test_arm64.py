@@ -67,7 +67,7 @@ def test_the_device_script_gives_what_the_runtime_gives_here(exported, file):
     assert found.dtype == np.float32
     # The script has one thread, the runtime here more, which add up in another order.
     np.testing.assert_allclose(found, here.predict_proba(TEXTS), atol=1e-6)
-    np.testing.assert_allclose(artefact.run(artefact.encode(TEXTS[:1])[0]), found[0], atol=1e-6)
+    np.testing.assert_allclose(artefact.run(artefact.encode(TEXTS[:1])[0])["probability"], found[0], atol=1e-6)
     assert said[0] == f"{path.name} on this machine: 6 of 6 texts"
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from kbert.export.attribution import attribute, explain_worst
 from kbert.export.runtime import open_artefact
+from kbert.export.text_input import encode
 
 
 class CountsGood:
@@ -17,15 +18,13 @@ class CountsGood:
         return self.tokenizer
 
     def encode(self, texts):
-        return [
-            np.asarray(e.token_ids, "int32") for e in self.tokenizer.encode_batch(texts, max_length=self.max_length)
-        ]
+        return encode(self.tokenizer, texts, self.max_length)
 
-    def run(self, token_ids):
+    def run(self, row):
         self.runs += 1
-        has = [self.tokenizer.token_id(word) in token_ids for word in ("good", "bad")]
+        has = [self.tokenizer.token_id(word) in row.token_ids for word in ("good", "bad")]
         good = 0.5 + 0.3 * has[0] - 0.1 * has[1]
-        return np.array([1 - good, good], "float32")
+        return {"probability": np.array([1 - good, good], "float32")}
 
 
 def test_each_token_weighs_what_goes_with_it(tiny_tokenizer):
@@ -62,7 +61,7 @@ def test_a_text_without_tokens_has_none(tiny_tokenizer):
 
 def test_probabilities_that_are_no_numbers_explain_nothing(tiny_tokenizer):
     artefact = CountsGood(tiny_tokenizer)
-    artefact.run = lambda token_ids: np.array([np.nan, np.nan], "float32")
+    artefact.run = lambda row: {"probability": np.array([np.nan, np.nan], "float32")}
     assert attribute(artefact, "good", 1) == ()
 
 

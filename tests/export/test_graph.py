@@ -9,7 +9,7 @@ import pytest
 from kbert.backbone import BertBackbone
 from kbert.checkpoints import extract_weights
 from kbert.errors import InputError
-from kbert.export.graph import onnx_function, tflite_function
+from kbert.export.graph_heads import onnx_function, tflite_function
 from kbert.export.tflite import convert
 from kbert.export.tflite_weights import read_graph, utilities
 from kbert.tasks import TextClassifier
@@ -42,7 +42,7 @@ def features(num_segments: int) -> dict[str, np.ndarray]:
 def test_onnx_function_gives_the_models_logits(tiny_config, changes):
     model = model_with(tiny_config, **changes)
     x = features(model.backbone.config.num_segments)
-    function = onnx_function(extract_weights(model.named_variables()), model.backbone.config)
+    function = onnx_function(extract_weights(model.named_variables()), model.backbone.config, model.problem)
     wide = {name: value.astype("int64") for name, value in x.items()}
     logits = function(wide["token_ids"], wide["padding_mask"], wide["segment_ids"])["logits"]
     # float32 in another order of summation
@@ -53,7 +53,7 @@ def test_onnx_function_gives_the_models_logits(tiny_config, changes):
 def test_tflite_function_gives_the_models_probabilities(tiny_config, changes):
     model = model_with(tiny_config, **changes)
     x = features(model.backbone.config.num_segments)
-    function = tflite_function(extract_weights(model.named_variables()), model.backbone.config)
+    function = tflite_function(extract_weights(model.named_variables()), model.backbone.config, model.problem)
     expected = keras.ops.softmax(model(x)["logits"])
     for i in range(3):
         one = {name: value[i : i + 1] for name, value in x.items()}
@@ -63,7 +63,7 @@ def test_tflite_function_gives_the_models_probabilities(tiny_config, changes):
 
 def test_padding_changes_nothing(tiny_config):
     model = model_with(tiny_config)
-    function = tflite_function(extract_weights(model.named_variables()), model.backbone.config)
+    function = tflite_function(extract_weights(model.named_variables()), model.backbone.config, model.problem)
     ids = np.array([[2, 10, 11, 3]], "int32")
     alone = function(ids, np.ones_like(ids), np.zeros_like(ids))["probability"]
     padded = np.array([[2, 10, 11, 3, 0, 0, 0]], "int32")
@@ -75,7 +75,7 @@ def test_padding_changes_nothing(tiny_config):
 def test_a_fixed_length_with_padding_gives_the_models_probabilities(tiny_config, changes):
     model = model_with(tiny_config, **changes)
     x = features(model.backbone.config.num_segments)
-    function = tflite_function(extract_weights(model.named_variables()), model.backbone.config, length=9)
+    function = tflite_function(extract_weights(model.named_variables()), model.backbone.config, model.problem, length=9)
     expected = keras.ops.softmax(model(x)["logits"])
     for i in range(3):
         one = {name: value[i : i + 1] for name, value in x.items()}
@@ -87,18 +87,20 @@ def test_padding_to_a_fixed_length_changes_nothing(tiny_config):
     model = model_with(tiny_config)
     weights, config = extract_weights(model.named_variables()), model.backbone.config
     ids = np.array([[2, 10, 11, 3]], "int32")
-    alone = tflite_function(weights, config)(ids, np.ones_like(ids), np.zeros_like(ids))["probability"]
+    alone = tflite_function(weights, config, model.problem)(ids, np.ones_like(ids), np.zeros_like(ids))["probability"]
     # What stands in the padding must not matter either.
     padded, mask = np.array([[2, 10, 11, 3, 7, 0, 9]], "int32"), np.array([[1, 1, 1, 1, 0, 0, 0]], "int32")
     segments = np.array([[0, 0, 0, 0, 1, 0, 1]], "int32")
-    fixed = tflite_function(weights, config, length=7)(padded, mask, segments)["probability"]
+    fixed = tflite_function(weights, config, model.problem, length=7)(padded, mask, segments)["probability"]
     np.testing.assert_allclose(fixed, alone, atol=1e-6)
 
 
 def test_a_fixed_length_keeps_the_rules_of_the_gpu_delegate(tiny_config):
     """Those of tflite/tools/versioning/gpu_compatibility.cc and tflite/delegates/gpu/common in LiteRT."""
     model = model_with(tiny_config)
-    file = convert(tflite_function(extract_weights(model.named_variables()), model.backbone.config, length=9))
+    file = convert(
+        tflite_function(extract_weights(model.named_variables()), model.backbone.config, model.problem, length=9)
+    )
     graph = read_graph(file)
     names = {value: name for name, value in vars(utilities().BuiltinOperator).items()}
     tensors = graph.subgraphs[0].tensors
@@ -129,4 +131,4 @@ def test_a_fixed_length_keeps_the_rules_of_the_gpu_delegate(tiny_config):
 def test_a_length_that_the_positions_lack(tiny_config, length):
     model = model_with(tiny_config)
     with pytest.raises(InputError, match="length must be from 1 to the model's 32 positions. Received"):
-        tflite_function(extract_weights(model.named_variables()), model.backbone.config, length=length)
+        tflite_function(extract_weights(model.named_variables()), model.backbone.config, model.problem, length=length)

@@ -8,7 +8,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 from kbert.backbone import BertBackbone
 from kbert.checkpoints import extract_weights
-from kbert.export.graph import tflite_function
+from kbert.export.graph_heads import tflite_function
 from kbert.export.mixed_weights import WeightMixer, levels
 from kbert.export.tflite import convert
 from kbert.export.tflite_quantize import WEIGHT_SCHEMES, quantize_weights
@@ -35,7 +35,7 @@ def model(tiny_config, tiny_tokenizer) -> bytes:
     keras.utils.set_random_seed(5)
     config = dataclasses.replace(tiny_config, hidden_dim=64, intermediate_dim=128)
     classifier = TextClassifier(BertBackbone(config), ["bad", "good"], tiny_tokenizer, max_length=16)
-    return convert(tflite_function(extract_weights(classifier.named_variables()), config))
+    return convert(tflite_function(extract_weights(classifier.named_variables()), config, classifier.problem))
 
 
 @pytest.fixture(scope="module")

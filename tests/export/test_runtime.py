@@ -7,14 +7,16 @@ import pytest
 
 from kbert.checkpoints import extract_weights
 from kbert.errors import InputError
-from kbert.export import graph, open_artefact, tflite
+from kbert.export import graph_heads, open_artefact, tflite
 
 MESSAGE = "expected a label for each of its 2 probabilities, its metadata has 3"
 
 
 def test_a_tflite_file_with_more_labels_than_probabilities_is_refused(exported, trained, tmp_path):
     facts = open_artefact(exported[0] / "model.tflite").facts
-    function = graph.tflite_function(extract_weights(trained.named_variables()), trained.backbone.config)
+    function = graph_heads.tflite_function(
+        extract_weights(trained.named_variables()), trained.backbone.config, trained.problem
+    )
     lying = dataclasses.replace(facts, labels=("bad", "good", "so so"))
     (tmp_path / "model.tflite").write_bytes(tflite.write_tflite(tflite.convert(function), lying, "model"))
     with pytest.raises(InputError, match=MESSAGE):

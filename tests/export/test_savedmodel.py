@@ -52,7 +52,7 @@ def test_padding_does_not_change_a_text(artefact):
 
 def test_ids_give_what_the_text_gives(artefact):
     for ids, row in zip(artefact.encode(TEXTS), artefact.predict_proba(TEXTS), strict=True):
-        np.testing.assert_allclose(artefact.run(ids), row, atol=2e-6)
+        np.testing.assert_allclose(artefact.run(ids)["probability"], row, atol=2e-6)
 
 
 def test_what_it_knows_of_itself(artefact, trained):
@@ -105,7 +105,7 @@ print(json.dumps([
     np.testing.assert_allclose(probabilities, expected, atol=2e-6)
     np.testing.assert_allclose(probability, expected.max(axis=1), atol=2e-6)
     np.testing.assert_allclose(by_ids, expected, atol=2e-6)
-    unpadded = [row.tolist() for row in artefact.encode(TEXTS)]
+    unpadded = [row.token_ids.tolist() for row in artefact.encode(TEXTS)]
     assert ids == [row + [0] * (16 - len(row)) for row in unpadded]
 
 
