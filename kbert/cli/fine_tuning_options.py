@@ -7,7 +7,10 @@ import click
 
 _OPTIONS = (
     click.option(
-        "--layer-decay", default=1.0, show_default=True, help="Factor on the learning rate from a layer to the next lower."
+        "--layer-decay",
+        default=1.0,
+        show_default=True,
+        help="Factor on the learning rate from a layer to the one below.",
     ),
     click.option("--freeze", help="What does not learn: embeddings, so many lowest layers, or backbone."),
     click.option(

@@ -62,9 +62,7 @@ class LabelCrossentropy(_Crossentropy):
 
     def call(self, targets: Any, logits: Any) -> Any:
         if not (self.label_smoothing or self.focal_gamma or self.class_weights):
-            return keras.losses.sparse_categorical_crossentropy(
-                targets, logits, from_logits=True, ignore_class=IGNORED
-            )
+            return keras.losses.sparse_categorical_crossentropy(targets, logits, from_logits=True, ignore_class=IGNORED)
         classes = logits.shape[-1]
         counts = ops.not_equal(targets, IGNORED)
         targets = ops.cast(ops.where(counts, targets, 0), "int32")

@@ -53,9 +53,7 @@ class FineTuningOptions:
         expected = f"at most {num_layers}, the layers of the encoder"
         frozen = self.freeze if isinstance(self.freeze, int) else 0
         check_setting(frozen <= num_layers, "freeze", self.freeze, expected)
-        check_setting(
-            self.reinitialize_layers <= num_layers, "reinitialize_layers", self.reinitialize_layers, expected
-        )
+        check_setting(self.reinitialize_layers <= num_layers, "reinitialize_layers", self.reinitialize_layers, expected)
 
 
 def parse_freeze(text: str | None) -> str | int | None:

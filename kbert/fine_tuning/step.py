@@ -10,7 +10,7 @@ from kbert.fine_tuning.losses import IGNORED
 from kbert.fine_tuning.settings import FineTuningOptions
 
 if TYPE_CHECKING:
-    _Model = keras.Model
+    from keras import Model as _Model
 else:
     _Model = object  # Keras makes a functional model of the class that this is mixed into
 

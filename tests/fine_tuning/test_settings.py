@@ -16,7 +16,10 @@ from kbert.fine_tuning.settings import FineTuningOptions
     [
         ({"layer_decay": 0.0}, "layer_decay must be above 0 and at most 1. Received: 0.0"),
         ({"layer_decay": 1.1}, "layer_decay must be"),
-        ({"freeze": "head"}, "freeze must be embeddings, backbone, or a number of layers of at least 1. Received: head"),
+        (
+            {"freeze": "head"},
+            "freeze must be embeddings, backbone, or a number of layers of at least 1. Received: head",
+        ),
         ({"freeze": 0}, "freeze must be"),
         ({"freeze": True}, "freeze must be"),
         ({"label_smoothing": 1.0}, "label_smoothing must be a share"),

@@ -69,7 +69,7 @@ def test_what_cannot_be_averaged_is_said(runs, tmp_path, tiny_config, tiny_token
         average_checkpoints([runs[0], tmp_path], tmp_path / "soup")
     other = TextClassifier(BertBackbone(tiny_config), ["good", "bad"], tiny_tokenizer, max_length=16)
     swapped = other.save_checkpoint(tmp_path / "swapped")
-    message = r"swapped: cannot be averaged with .*run-1, labels is not the same: expected \['bad', 'good'\], got \['goo"
+    message = r"swapped: cannot be averaged with .*run-1, labels is not the same: expected \['bad', 'good'\], got \['go"
     with pytest.raises(InputError, match=message):
         average_checkpoints([runs[0], swapped], tmp_path / "soup")
     deeper = TextClassifier(BertBackbone(tiny_config.replace(num_layers=3)), ["bad", "good"], tiny_tokenizer, 16)
