@@ -31,7 +31,8 @@ class FineTuningStep(_Model):
     never changed for it.
 
     Both together: the divergence is part of the first gradients only. The loss that callbacks see is that of the batch
-    as it is, with R-Drop's divergence and without the adversarial loss. TensorFlow's backend alone.
+    as it is, with R-Drop's divergence and without the adversarial loss. On several devices each moves the table for
+    its part of the batch. TensorFlow's backend alone.
 
     The options are read when the step is compiled: set them before the first `fit`, or compile again.
 
