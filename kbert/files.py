@@ -21,6 +21,7 @@ RUN_FILES = (
     "kbert.json",
     "metrics.jsonl",
     "model.safetensors",
+    "search.png",
     "special_tokens_map.json",
     "tokenizer.json",
     "tokenizer_config.json",

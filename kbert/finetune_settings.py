@@ -3,12 +3,13 @@
 import dataclasses
 
 from kbert.errors import check_setting
+from kbert.fine_tuning.settings import FineTuningOptions
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class FinetuneSettings:
+class FinetuneSettings(FineTuningOptions):
     """How to fine-tune. The defaults suit most data (arXiv:1810.04805, A.3).
 
     `warmup` is the share of all steps in which the learning rate rises. `patience` stops after so many epochs without a
@@ -16,7 +17,7 @@ class FinetuneSettings:
     checkpoint's three rates (hidden, attention, head). `gradient_accumulation` adds up so many batches before an
     update. `compact_vocabulary` trains only the rows of the token table that the data touches; the result is the same
     (see `kbert.compact_vocabulary`). `probe_head` fits a new head to the frozen encoder before training (see
-    `kbert.head_start`).
+    `kbert.head_start`). The others are those of `FineTuningOptions`.
 
     Raises:
         InputError: a value is out of its range.
@@ -39,6 +40,7 @@ class FinetuneSettings:
     probe_head: bool = True
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for name in ("epochs", "batch_size", "gradient_accumulation"):
             check_setting(getattr(self, name) >= 1, name, getattr(self, name), "at least 1")
         length = 3 if self.max_length is None else self.max_length

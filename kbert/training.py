@@ -16,6 +16,7 @@ from kbert.checkpoints import Checkpoint, open_checkpoint
 from kbert.errors import InputError, check_setting
 from kbert.extras import require
 from kbert.files import check_output_directory, new_contents
+from kbert.fine_tuning.reinitialize import reinitialize_top
 from kbert.finetune_settings import FinetuneSettings
 from kbert.problems.kinds import problem_class
 from kbert.progress import Interruption, TrainingProgress
@@ -86,7 +87,7 @@ def finetune(
     Raises:
         InputError: the data, the checkpoint or the output folder cannot be used, or the training diverged; says why.
     """
-    settings = _with_defaults(settings or FinetuneSettings(), task)
+    settings = with_defaults(settings or FinetuneSettings(), task)
     run = Path(output)
     if not resume:
         check_output_directory(run, overwrite=overwrite)
@@ -101,6 +102,8 @@ def finetune(
         checkpoint = dataclasses.replace(checkpoint, config=checkpoint.config.replace(**rates))
     new_head = new_head or checkpoint.task != task
     model = _load_model(checkpoint, task, train, settings, labels, tokenizer, new_head)
+    settings.check_layers(model.backbone.config.num_layers)
+    reinitialize_top(model.backbone, settings.reinitialize_layers, seed=settings.seed)
     data = TrainingData.prepare(model, train, validation, settings)
     identity = {
         **dataclasses.asdict(settings),
@@ -162,7 +165,7 @@ def finetune(
     )
 
 
-def _with_defaults(settings: FinetuneSettings, task: str) -> FinetuneSettings:
+def with_defaults(settings: FinetuneSettings, task: str) -> FinetuneSettings:
     """What the settings leave to the task."""
     problem = problem_class(task)
     metric = settings.metric or problem.metrics[0]

@@ -11,6 +11,9 @@ import numpy as np
 from kbert.checkpoints import extract_weights
 from kbert.compact_vocabulary import TOKEN_TABLE, CompactVocabulary
 from kbert.data.batching import TokenizedTexts, epoch_rows, make_batches
+from kbert.fine_tuning.averaging import averaged_weights
+from kbert.fine_tuning.learning_rates import freeze, layer_decay_multipliers
+from kbert.fine_tuning.losses import with_options
 from kbert.finetune_settings import FinetuneSettings
 from kbert.head_start import probe_head
 from kbert.optimizer import decay_without_gradient, make_optimizer
@@ -65,6 +68,8 @@ class TrainingLoop:
         self.batches_per_epoch = -(-(len(data.train) // data.train.group) // settings.batch_size)
         self.total_batches = self.batches_per_epoch * settings.epochs
         self.model = data.compact.shrink(model) if data.compact else model
+        self.model.fine_tuning = settings
+        freeze(self.model.backbone, settings.freeze)
         if new_head and settings.probe_head and not resume and model.problem.task == "text-classification":
             probe_head(self.model, data.train, batch_size=settings.batch_size, seed=settings.seed)
         total_steps = max(1, self.total_batches // settings.gradient_accumulation)
@@ -75,8 +80,11 @@ class TrainingLoop:
             weight_decay=settings.weight_decay,
             clip_norm=settings.clip_norm,
             gradient_accumulation=settings.gradient_accumulation,
+            learning_rate_multipliers=layer_decay_multipliers(self.model, settings.layer_decay),
+            ema=settings.ema,
         )
-        self.model.compile(self.optimizer, loss=self.model.default_loss())
+        losses = with_options(self.model.losses_by_output(), settings, data.train.targets, len(model.labels))
+        self.model.compile(self.optimizer, loss=next(iter(losses.values())) if len(losses) == 1 else losses)
         self.model.optimizer.build(self.model.trainable_variables)
         self.position = state.restore(self.model) if resume else Position()
         if self.position.best_epoch is not None:
@@ -143,6 +151,10 @@ class TrainingLoop:
         return None
 
     def _finish_epoch(self, train_loss: float, progress: TrainingProgress) -> None:
+        with averaged_weights(self.model):
+            self._judge_epoch(train_loss, progress)
+
+    def _judge_epoch(self, train_loss: float, progress: TrainingProgress) -> None:
         metrics = {"train_loss": train_loss}
         if self.data.validation is not None:
             metrics |= self._validate(self.data.validation)
@@ -172,13 +184,16 @@ class TrainingLoop:
         weights = extract_weights(self.model.named_variables())
         if self.data.compact:
             updates = int(keras.ops.convert_to_numpy(self.optimizer.iterations))
-            decay = decay_without_gradient(self.optimizer, updates)
+            table = self.model.named_variables()[TOKEN_TABLE]
+            decay = decay_without_gradient(self.optimizer, updates, table, averaged=self.settings.ema > 0)
             weights[TOKEN_TABLE] = self.data.compact.expand(weights[TOKEN_TABLE], decay)
         return weights
 
     def load_best_into(self, model: BertTask) -> None:
         """Gives the whole model the best epoch's weights, or the last ones if no epoch was finished."""
         variables = model.named_variables()
-        weights = self.state.load_best(variables) if self.position.best_epoch is not None else self._whole_weights()
+        with averaged_weights(self.model):
+            has_best = self.position.best_epoch is not None
+            weights = self.state.load_best(variables) if has_best else self._whole_weights()
         for name, variable in variables.items():
             variable.assign(weights[name])

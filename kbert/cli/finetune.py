@@ -1,10 +1,11 @@
 """`kbert finetune`."""
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from kbert.cli.fine_tuning_options import fine_tuning_options, read_fine_tuning_options
 from kbert.cli.options import (
     clip_norm_option,
     command_line,
@@ -70,7 +71,11 @@ if TYPE_CHECKING:
     show_default=True,
     help="Fit a new head to the frozen encoder before training, or start it from random weights.",
 )
+@fine_tuning_options
 @tensorboard_option
+@click.option(
+    "--search", "trials", type=int, help="Try so many settings and keep the best run; --validation judges them."
+)
 @click.option("--resume", is_flag=True, help="Go on with the interrupted run in --output.")
 @overwrite_option
 def command(
@@ -84,9 +89,10 @@ def command(
     vocabulary: str | None,
     new_head: bool,
     tensorboard: str | None,
+    trials: int | None,
     resume: bool,
     overwrite: bool,
-    **settings: object,
+    **settings: Any,
 ) -> None:
     """Fine-tune a checkpoint for a task on labelled data.
 
@@ -110,22 +116,29 @@ def command(
     load_tensorflow()
     from kbert.training import FinetuneSettings, finetune
 
-    result = finetune(
-        checkpoint,
-        train,
-        output,
-        FinetuneSettings(**settings),  # type: ignore[arg-type]
-        task=task,
-        validation=validation,
-        labels=read_list(labels),
-        vocabulary=vocabulary,
-        new_head=new_head,
-        resume=resume,
-        overwrite=overwrite,
-        tensorboard=tensorboard,
-        show_progress=True,
-        command=command_line(),
-    )
+    chosen = FinetuneSettings(**read_fine_tuning_options(settings))
+    options: dict[str, Any] = {
+        "task": task,
+        "validation": validation,
+        "labels": read_list(labels),
+        "vocabulary": vocabulary,
+        "new_head": new_head,
+        "overwrite": overwrite,
+        "show_progress": True,
+        "command": command_line(),
+    }
+    if trials is not None:
+        from kbert.cli.screen import output_console
+        from kbert.fine_tuning.search_finetune import search_finetune
+        from kbert.fine_tuning.search_report import settings_table
+
+        found = search_finetune(
+            checkpoint, train, output, chosen, trials, say=lambda line: click.echo(line, err=True), **options
+        )
+        output_console().print(settings_table(found))
+        click.echo(f"{output}: {found.metric} {found.best.score:.4f}, trial {found.best.number} of {output}.search")
+        return
+    result = finetune(checkpoint, train, output, chosen, resume=resume, tensorboard=tensorboard, **options)
     if result.truncated:
         click.echo(f"{result.truncated} texts were longer than {result.max_length} tokens and were cut", err=True)
     if result.interrupted:

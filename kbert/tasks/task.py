@@ -15,12 +15,16 @@ from kbert.checkpoints.huggingface import write_checkpoint
 from kbert.data.batching import TokenizedTexts, epoch_rows, make_batches, sorted_rows
 from kbert.errors import InputError
 from kbert.files import new_directory, write_json
+from kbert.fine_tuning.step import SIGMOID, SOFTMAX, VALUES, FineTuningStep
 from kbert.layers.naming import named_variables
 from kbert.problems.problem import Problem
 from kbert.tokenizer import BertTokenizer
 
+# What a problem's activations make of the outputs that they are for.
+KINDS = {"softmax": SOFTMAX, "sigmoid": SIGMOID, "none": VALUES}
 
-class BertTask(keras.Model):
+
+class BertTask(FineTuningStep, keras.Model):
     """A head, or two, on the encoder: a functional Keras model that knows what it is asked.
 
     It takes the dict of `BertBackbone` and returns a dict of float32 logits. `fit` and `predict` also take plain texts,
@@ -39,6 +43,7 @@ class BertTask(keras.Model):
         self.dtype_policy = backbone.dtype_policy
         self.backbone = backbone
         self.heads = heads
+        self.output_kinds = {name: KINDS[problem.activations[name]] for name in outputs}
         limit = backbone.config.max_sequence_length
         self.problem = dataclasses.replace(problem, max_length=min(problem.max_length, limit))
 

@@ -1,0 +1,1 @@
+"""Ways to fine-tune that are off by default: each file is one, with the paper that it comes from."""
