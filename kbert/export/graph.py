@@ -28,7 +28,9 @@ MASKED = -1e9
 HALF_MASKED = -1e4
 
 
-def tflite_function(weights: Weights, config: BertConfig, length: int | None = None) -> Any:
+def tflite_function(
+    weights: Weights, config: BertConfig, length: int | None = None, constant: Constant = tf.constant
+) -> Any:
     """`ids`, `mask`, `segment_ids` int32 (1, length) -> `probability` float32 (1, labels).
 
     Without `length` the function takes texts of any length. With it all shapes are fixed, shorter texts have to be
@@ -40,7 +42,9 @@ def tflite_function(weights: Weights, config: BertConfig, length: int | None = N
         raise InputError(
             f"length must be from 1 to the model's {config.max_sequence_length} positions. Received: {length}"
         )
-    graph = InferenceGraph(weights, config, batched=length is not None, length=length)
+    graph = InferenceGraph(
+        weights, config, batched=length is not None, constant=constant, length=length, fold_norms=True
+    )
     spec = tf.TensorSpec([1, length], tf.int32)
 
     @tf.function(input_signature=[spec, spec, spec])
@@ -73,6 +77,7 @@ class InferenceGraph:
         batched: whether tensors have a batch axis; without one there is a single text.
         constant: makes the tensor of a weight.
         length: of all texts, if it is known beforehand; then `batched` must be True, with a batch of one.
+        fold_norms: whether a product right after a LayerNorm takes its γ and β into its weights and bias.
     """
 
     def __init__(
@@ -83,12 +88,16 @@ class InferenceGraph:
         batched: bool,
         constant: Constant = tf.constant,
         length: int | None = None,
+        fold_norms: bool = False,
     ) -> None:
         self.config = config
         self.batched = batched
         self.length = length
         self.weights = weights
         self.constant = constant
+        self.fold_norms = fold_norms
+        # By what a LayerNorm gives: what it was before γ and β, and the two.
+        self._before_affine: dict[Any, tuple[Any, np.ndarray, np.ndarray]] = {}
 
     def logits(self, token_ids: Any, padding_mask: Any, segment_ids: Any) -> Any:
         """Integer (batch, length) inputs -> float32 (batch, labels)."""
@@ -205,9 +214,17 @@ class InferenceGraph:
         centred = x - tf.reduce_mean(x, axis=-1, keepdims=True)
         variance = tf.reduce_mean(tf.square(centred), axis=-1, keepdims=True)
         scaled = centred * tf.math.rsqrt(variance + self.config.layer_norm_epsilon)
-        return scaled * self.constant(self.weights[f"{name}.gamma"]) + self.constant(self.weights[f"{name}.beta"])
+        gamma, beta = self.weights[f"{name}.gamma"], self.weights[f"{name}.beta"]
+        x = scaled * self.constant(gamma) + self.constant(beta)
+        self._before_affine[x.ref()] = scaled, gamma, beta
+        return x
 
     def _affine(self, x: Any, kernel: np.ndarray, bias: np.ndarray) -> Any:
+        # TFLite's converter would do it, to the bit, were the weights not stand-ins while it works.
+        if self.fold_norms and x.ref() in self._before_affine:
+            x, gamma, beta = self._before_affine[x.ref()]
+            bias = (bias + (beta[:, None] * kernel).sum(axis=0, dtype="float64")).astype("float32")
+            kernel = gamma[:, None] * kernel
         return tf.matmul(x, self.constant(np.ascontiguousarray(kernel))) + self.constant(bias)
 
 

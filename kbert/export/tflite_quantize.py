@@ -11,6 +11,7 @@ import numpy as np
 
 from kbert.export.inputs import TFLITE_INPUTS, feed
 from kbert.export.moments import sum_moments
+from kbert.export.runtime import default_threads
 from kbert.export.tflite_weights import (
     DENSE,
     Weight,
@@ -72,7 +73,7 @@ def tensor_reader(model: bytes, tensors: Sequence[int]) -> Callable[[np.ndarray]
     graph.subgraphs[0].outputs = outputs + [tensor for tensor in tensors if tensor not in outputs]
     with native_stderr_silenced():
         interpreter = require("ai_edge_litert.interpreter", extra="tflite").Interpreter(
-            model_content=write_graph(graph)
+            model_content=write_graph(graph), num_threads=default_threads()
         )
         interpreter.allocate_tensors()  # which is when the delegate announces itself
         runner = interpreter.get_signature_runner()
