@@ -98,9 +98,7 @@ class Converter:
 
     def _convert_tflite(self, *, half_precision: bool = False) -> bytes:
         config = self.model.backbone.config
-        return tflite.convert_classifier(
-            self.weights, config, length=self.recipe.length, half_precision=half_precision
-        )
+        return tflite.convert_classifier(self.weights, config, length=self.recipe.length, half_precision=half_precision)
 
     @functools.cached_property
     def _tflite_float32(self) -> bytes:

@@ -112,10 +112,18 @@ class InferenceGraph:
         for i in range(self.config.num_layers):
             x = self._layer(i, x, bias, cls_only=i == self.config.num_layers - 1)
         with tf.name_scope("pooler"):
-            x = tf.reshape(x, [-1 if self.batched else 1, self.config.hidden_dim])  # (batch, hidden_dim)
-            pooled = tf.tanh(self._dense("pooler", x))
+            pooled = tf.tanh(self._dense("pooler", self._first_tokens(x)))
         with tf.name_scope("classifier"):
             return self._dense("classifier.dense", pooled)
+
+    def _first_tokens(self, x: Any) -> Any:
+        """(…, 1, hidden_dim) -> (batch, hidden_dim)."""
+        shape = [-1 if self.batched else 1, self.config.hidden_dim]
+        tokens = tf.reshape(x, shape)
+        if self.length is not None:  # the converter sees through a reshape where it knows all sizes
+            scaled, gamma, beta = self._before_affine[x.ref()]
+            self._before_affine[tokens.ref()] = tf.reshape(scaled, shape), gamma, beta
+        return tokens
 
     def _set_shapes(self, length: Any) -> None:
         # Computed once: with a batch axis every one of these costs a converted graph four operations.
