@@ -3,8 +3,8 @@
 python benchmarks/tflite_profile.py EXPORTED/model.tflite --tokens 27
 
 `ms` is the time of all operators of a name in a run, the median over the runs; the profiler cuts each operator's off to
-whole microseconds, and what that loses is in the last line but one: what a run takes beyond them. `peak` is the speed of one dense layer
-of 1,024 rows, 1,024 inputs and 1,024 outputs of the same number format, in the same runtime with as many threads.
+whole microseconds, and what that loses is in the last line but one: what a run takes beyond them. `peak` is the speed of
+one dense layer of 1,024 rows, inputs and outputs of the same number format, in the same runtime with as many threads.
 """
 
 import argparse
@@ -22,7 +22,6 @@ from litert_profiler import OperatorTime, ProfiledModel
 from kbert.export.inputs import TFLITE_INPUTS, feed
 from kbert.export.runtime import TfliteArtefact
 from kbert.export.tflite_quantize import WEIGHT_SCHEMES, quantize_weights
-from kbert.export.tflite_weights import utilities
 
 DENSE, PRODUCT = "Fully Connected", "Batch Matrix Multiply"
 PEAK_SIZE = 1024
@@ -126,9 +125,8 @@ def main() -> None:
 
 
 def _print(times: dict[str, tuple[int, float]], flop: dict[str, int], peak: dict[str, float], whole: float) -> None:
-    print(
-        "| operator | count | ms | share | MFLOP | GFLOP/s | of peak |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
-    )
+    print("| operator | count | ms | share | MFLOP | GFLOP/s | of peak |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
     for name, (count, ms) in sorted(times.items(), key=lambda item: -item[1][1]):
         key = flop_key(name)
         products = ""

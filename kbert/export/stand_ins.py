@@ -74,7 +74,7 @@ def _constants(graph: Any) -> Iterator[tuple[np.ndarray, bool]]:
 
 
 def _dense_weights(graph: Any) -> set[int]:
-    """The tensors that dense layers multiply by: as they are in the file, or behind the DEQUANTIZE of half precision."""
+    """The constants that dense layers multiply by, as they are or behind the DEQUANTIZE of half precision."""
     builtin = utilities().BuiltinOperator
     subgraph = graph.Subgraphs(0)
     dense, dequantized = set(), {}
