@@ -2,8 +2,8 @@
 
 python benchmarks/tflite_profile.py EXPORTED/model.tflite --tokens 27
 
-`ms` is the time of all operators of a name in a run, the median over the runs; the profiler cuts each operator's off to
-whole microseconds, and what that loses is in the last line but one: what a run takes beyond them. `peak` is the speed of
+`ms` is the time of all operators of a name in a run, the median over the runs. The profiler cuts each operator's off
+to whole microseconds; what that loses is in the last line but one, what a run takes beyond them. `peak` is the speed of
 one dense layer of 1,024 rows, inputs and outputs of the same number format, in the same runtime with as many threads.
 """
 
