@@ -38,7 +38,7 @@ def quantize_weights(model: bytes, scheme: WeightScheme, calibration: Sequence[n
     """A float32 TFLite file with its dense layers and embeddings in the formats of a scheme.
 
     Args:
-        model: a file as `kbert.export.tflite.convert` makes it.
+        model: a file as `kbert.export.tflite.convert_classifier` makes it.
         scheme: the formats.
         calibration: token ids int32 (length,) of texts like those that the file will read. With them, 4-bit weights are
             rounded for their inputs rather than to the nearest.

@@ -60,7 +60,7 @@ def quantize_static(model: bytes, calibration: Sequence[np.ndarray]) -> bytes:
     classes would make many of them equal.
 
     Args:
-        model: a file as `kbert.export.tflite.convert` makes it.
+        model: a file as `kbert.export.tflite.convert_classifier` makes it.
         calibration: token ids int32 (length,) of texts like those that the file will read, of any lengths. A value
             that is larger than all it saw in these texts is cut off.
 
