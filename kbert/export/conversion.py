@@ -9,7 +9,7 @@ import numpy as np
 
 from kbert.data.batching import TokenRow
 from kbert.errors import InputError
-from kbert.export import graph_heads, onnx, tflite
+from kbert.export import onnx, tflite
 from kbert.export.facts import ArtefactFacts
 from kbert.export.golden_texts import TEXTS
 from kbert.export.mixed_weights import WeightMixer
@@ -90,22 +90,22 @@ class Converter:
         if scheme == "float32":
             return self._tflite_float32
         if scheme == "float16":
-            return tflite.convert(self._tflite_function, half_precision=True)
+            return self._convert_tflite(half_precision=True)
         if scheme == "static_int8":
             return quantize_static(self._tflite_float32, self._calibration_ids)
         if scheme == "dynamic_int8" and self.recipe.tflite_runtime == "2.14":
             scheme = "dynamic_int8_2023"
         return quantize_weights(self._tflite_float32, WEIGHT_SCHEMES[scheme], self._calibration_ids)
 
-    @property
-    def _tflite_function(self) -> Any:
-        return graph_heads.tflite_function(
-            self.weights, self.model.backbone.config, self.model.problem, self.recipe.length
+    def _convert_tflite(self, *, half_precision: bool = False) -> bytes:
+        config = self.model.backbone.config
+        return tflite.convert_task(
+            self.weights, config, self.model.problem, length=self.recipe.length, half_precision=half_precision
         )
 
     @functools.cached_property
     def _tflite_float32(self) -> bytes:
-        return tflite.convert(self._tflite_function)
+        return self._convert_tflite()
 
     def _onnx(self, scheme: str) -> Any:
         probes = encode(self.model.known_tokenizer(), TEXTS, self.model.max_length)

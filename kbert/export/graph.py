@@ -37,6 +37,7 @@ class InferenceGraph:
         batched: whether tensors have a batch axis; without one there is a single text.
         constant: makes the tensor of a weight.
         length: of all texts, if it is known beforehand; then `batched` must be True, with a batch of one.
+        fold_norms: whether a product right after a LayerNorm takes its γ and β into its weights and bias.
     """
 
     def __init__(
@@ -47,12 +48,16 @@ class InferenceGraph:
         batched: bool,
         constant: Constant = tf.constant,
         length: int | None = None,
+        fold_norms: bool = False,
     ) -> None:
         self.config = config
         self.batched = batched
         self.length = length
         self.weights = weights
         self.constant = constant
+        self.fold_norms = fold_norms
+        # By what a LayerNorm gives: what it was before γ and β, and the two.
+        self._before_affine: dict[Any, tuple[Any, np.ndarray, np.ndarray]] = {}
 
     def sequence_output(self, token_ids: Any, padding_mask: Any, segment_ids: Any, *, cls_only: bool = False) -> Any:
         """Integer (batch, length) inputs -> float32 (…, length, hidden_dim), or (…, 1, hidden_dim) of [CLS] alone."""
@@ -72,8 +77,16 @@ class InferenceGraph:
     def pooled_output(self, x: Any) -> Any:
         """The last layer of [CLS], (…, 1, hidden_dim) -> (batch, hidden_dim)."""
         with tf.name_scope("pooler"):
-            x = tf.reshape(x, [-1 if self.batched else 1, self.config.hidden_dim])
-            return tf.tanh(self.dense("pooler", x))
+            return tf.tanh(self.dense("pooler", self._first_tokens(x)))
+
+    def _first_tokens(self, x: Any) -> Any:
+        """(…, 1, hidden_dim) -> (batch, hidden_dim)."""
+        shape = [-1 if self.batched else 1, self.config.hidden_dim]
+        tokens = tf.reshape(x, shape)
+        if self.length is not None:  # the converter sees through a reshape where it knows all sizes
+            scaled, gamma, beta = self._before_affine[x.ref()]
+            self._before_affine[tokens.ref()] = tf.reshape(scaled, shape), gamma, beta
+        return tokens
 
     def _set_shapes(self, length: Any) -> None:
         # Computed once: with a batch axis every one of these costs a converted graph four operations.
@@ -173,9 +186,17 @@ class InferenceGraph:
         centred = x - tf.reduce_mean(x, axis=-1, keepdims=True)
         variance = tf.reduce_mean(tf.square(centred), axis=-1, keepdims=True)
         scaled = centred * tf.math.rsqrt(variance + self.config.layer_norm_epsilon)
-        return scaled * self.constant(self.weights[f"{name}.gamma"]) + self.constant(self.weights[f"{name}.beta"])
+        gamma, beta = self.weights[f"{name}.gamma"], self.weights[f"{name}.beta"]
+        x = scaled * self.constant(gamma) + self.constant(beta)
+        self._before_affine[x.ref()] = scaled, gamma, beta
+        return x
 
     def _affine(self, x: Any, kernel: np.ndarray, bias: np.ndarray) -> Any:
+        # TFLite's converter would do it, to the bit, were the weights not stand-ins while it works.
+        if self.fold_norms and x.ref() in self._before_affine:
+            x, gamma, beta = self._before_affine[x.ref()]
+            bias = (bias + (beta[:, None] * kernel).sum(axis=0, dtype="float64")).astype("float32")
+            kernel = gamma[:, None] * kernel
         return tf.matmul(x, self.constant(np.ascontiguousarray(kernel))) + self.constant(bias)
 
 

@@ -14,7 +14,13 @@ from kbert.problems.problem import Problem
 Inputs = tuple[Any, Any, Any]
 
 
-def tflite_function(weights: Weights, config: BertConfig, problem: Problem, length: int | None = None) -> Any:
+def tflite_function(
+    weights: Weights,
+    config: BertConfig,
+    problem: Problem,
+    length: int | None = None,
+    constant: Constant = tf.constant,
+) -> Any:
     """`ids`, `mask`, `segment_ids` int32 (1, length) -> the task's activated outputs, float32, batch of one.
 
     Without `length` the function takes texts of any length. With it all shapes are fixed, shorter texts have to be
@@ -26,7 +32,9 @@ def tflite_function(weights: Weights, config: BertConfig, problem: Problem, leng
         raise InputError(
             f"length must be from 1 to the model's {config.max_sequence_length} positions. Received: {length}"
         )
-    graph = InferenceGraph(weights, config, batched=length is not None, length=length)
+    graph = InferenceGraph(
+        weights, config, batched=length is not None, constant=constant, length=length, fold_norms=True
+    )
     spec = tf.TensorSpec([1, length], tf.int32)
 
     @tf.function(input_signature=[spec, spec, spec])

@@ -49,7 +49,7 @@ class WeightMixer:
     """Makes files of one model with a format for each group of weights.
 
     Args:
-        model: a float32 file as `kbert.export.tflite.convert` makes it.
+        model: a float32 file as `kbert.export.tflite.convert_task` makes it.
         calibration: rows of texts like those that the file will read. With them, 4-bit dense
             weights are rounded for their inputs.
 

@@ -1,12 +1,18 @@
 """The inference graph to a TFLite file: builtin operators only, one subgraph, dynamic length, metadata inside."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
+from kbert.config import BertConfig
 from kbert.errors import InputError
 from kbert.export.facts import ArtefactFacts
 from kbert.export.metadata import add_metadata
+from kbert.export.stand_ins import StandIns
 from kbert.extras import require
+from kbert.problems.problem import Problem
 from kbert.quiet import native_stderr_silenced
 
 
@@ -20,6 +26,33 @@ def write_tflite(model: bytes, facts: ArtefactFacts, name: str) -> bytes:
         output_names=output_names(model),
         files=facts.to_files(),
     )
+
+
+def convert_task(
+    weights: Mapping[str, np.ndarray],
+    config: BertConfig,
+    problem: Problem,
+    *,
+    length: int | None = None,
+    half_precision: bool = False,
+) -> bytes:
+    """The inference graph over a model's weights to the bytes of a TFLite model, without metadata.
+
+    Args:
+        weights: under our names.
+        config: the sizes.
+        problem: whose head it has.
+        length: of all texts, if it is to be fixed.
+        half_precision: whether weights are kept in float16; operators compute in float32 all the same.
+    """
+    from kbert.export.graph_heads import tflite_function
+
+    stand_ins = StandIns()
+    model = bytearray(
+        convert(tflite_function(weights, config, problem, length, constant=stand_ins), half_precision=half_precision)
+    )
+    stand_ins.fill(model)
+    return bytes(model)
 
 
 def convert(function: Any, *, half_precision: bool = False) -> bytes:

@@ -12,6 +12,7 @@ import numpy as np
 from kbert.data.batching import TokenRow
 from kbert.export.inputs import TFLITE_INPUTS, feed
 from kbert.export.moments import sum_moments
+from kbert.export.runtime import default_threads
 from kbert.export.tflite_weights import (
     DENSE,
     Weight,
@@ -38,7 +39,7 @@ def quantize_weights(model: bytes, scheme: WeightScheme, calibration: Sequence[T
     """A float32 TFLite file with its dense layers and embeddings in the formats of a scheme.
 
     Args:
-        model: a file as `kbert.export.tflite.convert` makes it.
+        model: a file as `kbert.export.tflite.convert_task` makes it.
         scheme: the formats.
         calibration: rows of texts like those that the file will read. With them, 4-bit weights are
             rounded for their inputs rather than to the nearest.
@@ -73,7 +74,7 @@ def tensor_reader(model: bytes, tensors: Sequence[int]) -> Callable[[TokenRow], 
     graph.subgraphs[0].outputs = outputs + [tensor for tensor in tensors if tensor not in outputs]
     with native_stderr_silenced():
         interpreter = require("ai_edge_litert.interpreter", extra="tflite").Interpreter(
-            model_content=write_graph(graph)
+            model_content=write_graph(graph), num_threads=default_threads()
         )
         interpreter.allocate_tensors()  # which is when the delegate announces itself
         runner = interpreter.get_signature_runner()

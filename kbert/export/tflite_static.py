@@ -61,7 +61,7 @@ def quantize_static(model: bytes, calibration: Sequence[TokenRow]) -> bytes:
     classes would make many of them equal.
 
     Args:
-        model: a file as `kbert.export.tflite.convert` makes it.
+        model: a file as `kbert.export.tflite.convert_task` makes it.
         calibration: rows of texts like those that the file will read, of any lengths. A value
             that is larger than all it saw in these texts is cut off.
 
