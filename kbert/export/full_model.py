@@ -12,20 +12,21 @@ from kbert.quiet import load_tensorflow
 
 
 class FullModel:
-    """A model of a task for measuring.
+    """A model of a task for measuring; `model` is it where it is open already, with the threads that it has.
 
     Raises:
         InputError: the checkpoint is missing or unsound, or has no head.
     """
 
-    def __init__(self, reference: str | os.PathLike[str], *, num_threads: int) -> None:
+    def __init__(self, reference: str | os.PathLike[str], *, num_threads: int, model: Any = None) -> None:
         load_tensorflow()
         import tensorflow as tf
 
-        tf.config.threading.set_intra_op_parallelism_threads(num_threads)
-        from kbert.models import open_model
+        if model is None:
+            tf.config.threading.set_intra_op_parallelism_threads(num_threads)
+            from kbert.models import open_model
 
-        model: Any = open_model(reference)
+            model = open_model(reference)
         row = tf.TensorSpec([1, None], tf.int32)
 
         # One trace for all lengths, as an exported file is one graph for all of them.

@@ -10,7 +10,8 @@ from kbert.data.batching import LOGITS, TokenizedTexts, tokenize
 from kbert.data.column_names import ColumnNames
 from kbert.data.readers import LabelledTexts, read_labelled_texts
 from kbert.errors import InputError
-from kbert.problems.problem import Outputs, Problem
+from kbert.evaluation_report import EvaluationReport, classification_report
+from kbert.problems.problem import Outputs, Problem, show
 
 PROBABILITY = "probability"
 
@@ -81,6 +82,15 @@ class Classification(OneVectorProblem):
 
     def score(self, answers: Sequence[np.ndarray], data: LabelledTexts) -> dict[str, float]:
         return classification_metrics(np.asarray(data.label_ids(self.labels)), np.asarray(answers))
+
+    def report(self, answers: Sequence[np.ndarray], data: LabelledTexts, *, worst: int = 0) -> EvaluationReport:
+        return classification_report(
+            np.asarray(data.label_ids(self.labels)),
+            np.asarray(answers),
+            self.labels,
+            [show(given) for given in data.inputs],
+            worst=worst,
+        )
 
     def counts(self, answers: Sequence[np.ndarray], data: LabelledTexts) -> np.ndarray:
         right = np.asarray([answer.argmax() for answer in answers]) == np.asarray(data.label_ids(self.labels))

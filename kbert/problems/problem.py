@@ -16,6 +16,7 @@ from kbert.data.batching import TokenizedTexts, tokenize
 from kbert.data.column_names import ColumnNames
 from kbert.data.readers import read_pairs, read_texts
 from kbert.errors import InputError
+from kbert.evaluation_report import EvaluationReport, most_wrong_answers
 from kbert.tokenizer import BertTokenizer
 
 Outputs: TypeAlias = Mapping[str, np.ndarray]
@@ -80,7 +81,7 @@ class Problem(abc.ABC):
 
     @classmethod
     @abc.abstractmethod
-    def read(cls, path: str | os.PathLike[str], columns: ColumnNames) -> Any:
+    def read(cls, path: str | os.PathLike[str], columns: ColumnNames = ColumnNames()) -> Any:
         """Reads labelled data.
 
         Raises:
@@ -140,6 +141,15 @@ class Problem(abc.ABC):
     @abc.abstractmethod
     def score(self, answers: Sequence[Any], data: Any) -> dict[str, float]:
         """All metrics; shares from 0 to 1."""
+
+    def report(self, answers: Sequence[Any], data: Any, *, worst: int = 0) -> EvaluationReport:
+        """What the metrics do not say; of every task the most wrong answers."""
+        said = [self.say(answer) for answer in answers]
+        right = [self.expected(data, i) for i in range(len(data))]
+        probabilities = np.asarray([self.confidence(answer, answer) for answer in answers])
+        wrong = np.asarray([one != other for one, other in zip(said, right, strict=True)])
+        texts = [show(given) for given in data.inputs]
+        return EvaluationReport(worst=most_wrong_answers(texts, right, said, probabilities, wrong, worst))
 
     @abc.abstractmethod
     def counts(self, answers: Sequence[Any], data: Any) -> np.ndarray:
