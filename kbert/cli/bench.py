@@ -1,28 +1,37 @@
 """`kbert bench`."""
 
 import json
+from typing import TYPE_CHECKING
 
 import click
 
-from kbert.cli.options import text_column_option
+from kbert.cli.options import data_options
+
+if TYPE_CHECKING:
+    from kbert.data.column_names import ColumnNames
 
 
 @click.command()
 @click.argument("models", nargs=-1, required=True)
-@click.option("--data", help="Texts to measure with: .tsv, .csv, .jsonl by column, any other file one a line.")
-@text_column_option
+@click.option("--data", help="What to measure with, as kbert predict --input takes it.")
+@data_options
 @click.option("--threads", default=2, show_default=True, help="Threads that the runtime may use.")
-@click.option("--count", default=200, show_default=True, help="Texts taken from --data.")
+@click.option("--count", default=200, show_default=True, help="Inputs taken from --data.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a file.")
 def command(
-    models: tuple[str, ...], data: str | None, text_column: str | None, threads: int, count: int, as_json: bool
+    models: tuple[str, ...], data: str | None, columns: "ColumnNames", threads: int, count: int, as_json: bool
 ) -> None:
     """Measure MODELS, runs or exported files: latency, cold start, memory; each in a process of its own."""
-    from kbert.data import read_texts
+    from kbert.errors import InputError
     from kbert.export.golden_texts import TEXTS
     from kbert.export.measurement import measure
+    from kbert.models import is_masked_language_model, open_model
 
-    texts = (list(TEXTS) if data is None else read_texts(data, text_column=text_column))[:count]
+    opened = open_model(models[0])
+    if is_masked_language_model(opened):
+        raise InputError(f"{models[0]}: has no head of a task to measure. Fine-tune it first")
+    problem = opened.problem
+    texts = (problem.sample(TEXTS) if data is None else problem.read_inputs(data, columns))[:count]
     sizes = {name: size for model in models for name, size in _sizes(model).items()}
     results = {name: measure(name, texts, num_threads=threads) for name in sizes}
     if as_json:

@@ -16,3 +16,6 @@ class ColumnNames:
     label: str | None = None
     separator: str = ","
     names: tuple[str, ...] | None = None
+
+
+USUAL = ColumnNames()

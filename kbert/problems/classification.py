@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from kbert.data.batching import LOGITS, TokenizedTexts, tokenize
-from kbert.data.column_names import ColumnNames
+from kbert.data.column_names import USUAL, ColumnNames
 from kbert.data.readers import LabelledTexts, read_labelled_texts
 from kbert.errors import InputError
 from kbert.evaluation_report import EvaluationReport, classification_report
@@ -43,7 +43,7 @@ class Classification(OneVectorProblem):
     activations = {LOGITS: "softmax"}
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str], columns: ColumnNames) -> LabelledTexts:
+    def read(cls, path: str | os.PathLike[str], columns: ColumnNames = USUAL) -> LabelledTexts:
         return read_labelled_texts(
             path,
             text_column=columns.text,

@@ -6,6 +6,7 @@ Keras model and for an exported file alike: so both see the same text and are me
 
 import abc
 import dataclasses
+import itertools
 import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol, TypeAlias
@@ -13,7 +14,7 @@ from typing import Any, ClassVar, Protocol, TypeAlias
 import numpy as np
 
 from kbert.data.batching import TokenizedTexts, tokenize
-from kbert.data.column_names import ColumnNames
+from kbert.data.column_names import USUAL, ColumnNames
 from kbert.data.readers import read_pairs, read_texts
 from kbert.errors import InputError
 from kbert.evaluation_report import EvaluationReport, most_wrong_answers
@@ -81,7 +82,7 @@ class Problem(abc.ABC):
 
     @classmethod
     @abc.abstractmethod
-    def read(cls, path: str | os.PathLike[str], columns: ColumnNames = ColumnNames()) -> Any:
+    def read(cls, path: str | os.PathLike[str], columns: ColumnNames = USUAL) -> Any:
         """Reads labelled data.
 
         Raises:
@@ -89,7 +90,9 @@ class Problem(abc.ABC):
         """
 
     @classmethod
-    def read_inputs(cls, path: str | os.PathLike[str], columns: ColumnNames, *, pairs: bool = False) -> list[Any]:
+    def read_inputs(
+        cls, path: str | os.PathLike[str], columns: ColumnNames = USUAL, *, pairs: bool = False
+    ) -> list[Any]:
         """Reads what is to be answered, without labels: texts, or pairs where `pairs` or the file's columns say so.
 
         Raises:
@@ -113,6 +116,10 @@ class Problem(abc.ABC):
         """Raises InputError if a row of the data does not fit the labels of the model; says which row."""
 
     # --- tokens
+
+    def sample(self, texts: Sequence[str]) -> list[Any]:
+        """Inputs made of any texts, to run the model without data."""
+        return list(itertools.pairwise(texts)) if self.reads_pairs else list(texts)
 
     def encode(self, inputs: Sequence[Any]) -> TokenizedTexts:
         """What the model reads of each input."""
