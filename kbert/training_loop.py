@@ -12,7 +12,7 @@ from kbert.checkpoints import extract_weights
 from kbert.compact_vocabulary import TOKEN_TABLE, CompactVocabulary
 from kbert.data.batching import TokenizedTexts, epoch_rows, make_batches
 from kbert.finetune_settings import FinetuneSettings
-from kbert.head_start import probe_head
+from kbert.head_start import has_head_start, probe_head
 from kbert.optimizer import decay_without_gradient, make_optimizer
 from kbert.problems.problem import Problem
 from kbert.progress import Interruption, StepCallback, TrainingProgress
@@ -65,7 +65,7 @@ class TrainingLoop:
         self.batches_per_epoch = -(-(len(data.train) // data.train.group) // settings.batch_size)
         self.total_batches = self.batches_per_epoch * settings.epochs
         self.model = data.compact.shrink(model) if data.compact else model
-        if new_head and settings.probe_head and not resume and model.problem.task == "text-classification":
+        if new_head and settings.probe_head and not resume and has_head_start(model.problem.task):
             probe_head(self.model, data.train, batch_size=settings.batch_size, seed=settings.seed)
         total_steps = max(1, self.total_batches // settings.gradient_accumulation)
         self.optimizer = make_optimizer(
