@@ -60,8 +60,8 @@ def _sections(report: ExportReport) -> Iterator[str]:
     yield "## Full against exported"
     yield _table(*_comparison(report))
     yield (
-        f"Drop: percentage points of {verdict.metric} lost. Agreement: {TASK_WORDS[report.task].answers} "
-        f"equal to the full model's. Latency: mean of one text at a time, {threads_text(report.files[0].measurement.threads)}"
+        f"Drop: percentage points of {verdict.metric} lost. Agreement: {TASK_WORDS[report.task].answers} equal to the "
+        f"full model's. Latency: mean of one text at a time, {threads_text(report.files[0].measurement.threads)}"
         f"{_on_machine(report)}. More in `report.html` and `report.json`."
     )
     yield "## Files"
@@ -112,11 +112,7 @@ def _files(report: ExportReport) -> list[list[str]]:
         *files,
         ["`vocab.txt`, `tokenizer.json`, …", "the tokenizer", ""],
         _sizes(report),
-        *(
-            [["`task.json`", "what the task needs beyond them, as in the files themselves", ""]]
-            if report.settings
-            else []
-        ),
+        *([["`task.json`", "settings of the task, as in the files themselves", ""]] if report.settings else []),
         ["`tokenizer_golden.json`", "texts with the tokens that a device's tokenizer must give", ""],
         ["`report.html`, `report.json`", "all that was measured", ""],
     ]

@@ -42,10 +42,10 @@ class FileReport:
 class ExportReport:
     """The whole export. It passed if every file did.
 
-    `labels` are in the order of the outputs, `settings` are the task's own, `pairs` says whether it was tried on pairs of texts, `max_length` is in
-    tokens. `language` is a code as in `en`, `base_model`
-    the reference of what was fine-tuned. `full_measurement` is the full model's; `searches` has what was tried for a
-    file, by its name. There is no date unless one is given, so that the same export writes the same report.
+    `labels` are in the order of the outputs, `settings` are the task's own, `pairs` says whether it was tried on pairs
+    of texts, `max_length` is in tokens. `language` is a code as in `en`, `base_model` the reference of what was
+    fine-tuned. `full_measurement` is the full model's; `searches` has what was tried for a file, by its name. There is
+    no date unless one is given, so that the same export writes the same report.
     """
 
     task: str

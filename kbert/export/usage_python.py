@@ -11,6 +11,7 @@ def litert_python(file: str, report: ExportReport) -> Snippet:
     """TFLite in LiteRT."""
     length = report.recipe.length
     padding = f"tokenizer.enable_padding(length={length})\n" if length else ""
+    interpreter = f"Interpreter({quoted(file)}, num_threads=2)"
     output = "score" if report.task == "regression" else "probability"
     return Snippet(
         title="Python, with LiteRT alone",
@@ -21,7 +22,7 @@ def litert_python(file: str, report: ExportReport) -> Snippet:
 {_imports(report)}from ai_edge_litert.interpreter import Interpreter
 from tokenizers import Tokenizer
 
-{_companions(report)}{_tokenizer(report)}{padding}run = Interpreter({quoted(file)}, num_threads=2).get_signature_runner()
+{_companions(report)}{_tokenizer(report)}{padding}run = {interpreter}.get_signature_runner()
 
 encoding = tokenizer.encode({sample(report)})
 parts = [[encoding.ids], [encoding.attention_mask], [encoding.type_ids]]
