@@ -33,7 +33,8 @@ def to_html(report: ExportReport) -> str:
 def _sections(report: ExportReport) -> Iterator[str]:
     verdict = report.files[0].verdict
     yield f"<h1>{html.escape(report.model)}</h1>"
-    yield sentence(f"{report.task}, tried on {verdict.examples:,} texts of {report.validation}", "faint")
+    given = "pairs" if report.pairs else "texts"
+    yield sentence(f"{report.task}, tried on {verdict.examples:,} {given} of {report.validation}", "faint")
     yield _verdict(report)
     yield _tiles(report)
     yield "<h2>Full against exported</h2>"
