@@ -15,7 +15,7 @@ from kbert.fine_tuning.averaging import averaged_weights
 from kbert.fine_tuning.learning_rates import freeze, layer_decay_multipliers
 from kbert.fine_tuning.losses import with_options
 from kbert.finetune_settings import FinetuneSettings
-from kbert.head_start import probe_head
+from kbert.head_start import has_head_start, probe_head
 from kbert.optimizer import decay_without_gradient, make_optimizer
 from kbert.problems.problem import Problem
 from kbert.progress import Interruption, StepCallback, TrainingProgress
@@ -70,7 +70,7 @@ class TrainingLoop:
         self.model = data.compact.shrink(model) if data.compact else model
         self.model.fine_tuning = settings
         freeze(self.model.backbone, settings.freeze)
-        if new_head and settings.probe_head and not resume and model.problem.task == "text-classification":
+        if new_head and settings.probe_head and not resume and has_head_start(model.problem.task):
             probe_head(self.model, data.train, batch_size=settings.batch_size, seed=settings.seed)
         total_steps = max(1, self.total_batches // settings.gradient_accumulation)
         self.optimizer = make_optimizer(

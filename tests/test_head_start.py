@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from kbert.data import tokenize
-from kbert.head_start import probe_head
+from kbert.head_start import RIDGE_ALPHAS, probe_head
 
 TEXTS = [f"the {subject} was {label}" for subject in ("film", "day", "cat", "dog") for label in ("bad", "good")]
 LABEL_IDS = [0, 1] * 4
@@ -86,3 +86,63 @@ def test_dropout_draws_the_same_afterwards(tiny_config, tiny_tokenizer):
     probe_head(model, tokenize(tiny_tokenizer, TEXTS, LABEL_IDS, max_length=16), batch_size=8, seed=0)
     for variable, then in zip(model.non_trainable_variables, before, strict=True):
         np.testing.assert_array_equal(variable.numpy(), then)
+
+
+def scored(config, tokenizer, task, names, *, head_dropout=0.0):
+    """As `classifier`, for another task."""
+    from kbert.backbone import BertBackbone
+    from kbert.tasks import TextClassifier
+
+    keras.utils.set_random_seed(7)
+    config = config.replace(dropout=0.0, attention_dropout=0.0, classifier_dropout=head_dropout)
+    return TextClassifier(BertBackbone(config), names, tokenizer, max_length=16, task=task)
+
+
+def test_many_labels_are_a_logistic_regression_each(tiny_config, tiny_tokenizer):
+    from sklearn.linear_model import LogisticRegression
+
+    model = scored(tiny_config, tiny_tokenizer, "multi-label", ["film", "good", "never", "always"])
+    targets = np.array([["film" in text, "good" in text, False, True] for text in TEXTS], "float32")
+    before = keras.ops.convert_to_numpy(model.classifier.dense.kernel).copy()
+    assert probe_head(model, tokenize(tiny_tokenizer, TEXTS, {"logits": targets}, max_length=16), batch_size=8, seed=0)
+    features = np.concatenate([pooled_output(model, text) for text in TEXTS])
+    found = model.predict_proba(TEXTS)
+    for label in (0, 1):
+        expected = LogisticRegression().fit(features, targets[:, label]).predict_proba(features)[:, 1]
+        np.testing.assert_allclose(found[:, label], expected, atol=2e-3)  # both stop near the optimum
+    # Nothing can be fitted to a label that no text has, or all.
+    np.testing.assert_array_equal(keras.ops.convert_to_numpy(model.classifier.dense.kernel)[:, 2:], before[:, 2:])
+
+
+def test_a_score_is_a_linear_regression_in_the_units_of_the_data(tiny_config, tiny_tokenizer):
+    from sklearn.linear_model import RidgeCV
+
+    model = scored(tiny_config, tiny_tokenizer, "regression", ["score"])
+    # Far from 0, where a random head begins.
+    scores = np.array([[100.0 + 3 * ("good" in text)] for text in TEXTS], "float32")
+    assert probe_head(model, tokenize(tiny_tokenizer, TEXTS, {"logits": scores}, max_length=16), batch_size=3, seed=0)
+    features = np.concatenate([pooled_output(model, text) for text in TEXTS])
+    expected = RidgeCV(alphas=RIDGE_ALPHAS).fit(features, scores[:, 0]).predict(features)
+    found = model.predict_proba(TEXTS)[:, 0]
+    np.testing.assert_allclose(found, expected, atol=1e-3)  # float32 against float64
+    assert np.abs(found - scores[:, 0]).mean() < 1.0
+
+
+@pytest.mark.parametrize(
+    ("task", "names", "targets"),
+    [
+        ("multi-label", ["film", "good"], [["film" in text, "good" in text] for text in TEXTS]),
+        ("regression", ["score"], [[100.0 + ("good" in text)] for text in TEXTS]),
+    ],
+)
+def test_dropout_may_take_such_a_head_back(tiny_config, tiny_tokenizer, task, names, targets):
+    targets = np.array(targets, "float32")
+    for rate, kept in ((0.0, True), (0.98, False)):
+        model = scored(tiny_config, tiny_tokenizer, task, names, head_dropout=rate)
+        kernel = model.classifier.dense.kernel.numpy()
+        texts = tokenize(tiny_tokenizer, TEXTS, {"logits": targets}, max_length=16)
+        assert probe_head(model, texts, batch_size=8, seed=0) == kept
+        assert np.array_equal(model.classifier.dense.kernel.numpy(), kernel) != kept
+    # What is left to a score is where the scores are.
+    expected = [100.5] if task == "regression" else [0.0, 0.0]
+    np.testing.assert_allclose(model.classifier.dense.bias.numpy(), expected, atol=1e-5)

@@ -250,7 +250,9 @@ def _task(raw: Mapping[str, Any], run: Mapping[str, Any], weights: Mapping[str, 
         guesses = ("text-classification", "question-answering")
         task = next((guess for guess in guesses if TASK_WEIGHTS[guess] <= weights.keys()), None)
     if task == "text-classification":
-        task = next((ours for ours, theirs in HF_PROBLEM_TYPES.items() if theirs == raw.get("problem_type")), task)
+        # Where the config does not say, transformers takes one output for a score.
+        given = raw.get("problem_type") or (HF_PROBLEM_TYPES["regression"] if _outputs(weights) == 1 else None)
+        task = next((ours for ours, theirs in HF_PROBLEM_TYPES.items() if theirs == given), task)
     return task if task is not None and TASK_WEIGHTS[task] <= weights.keys() else None
 
 
@@ -260,9 +262,16 @@ def _task_labels(
     if task is None or "classifier.dense.kernel" not in TASK_WEIGHTS[task]:
         return () if task else None
     labels = _labels(raw, path)
-    width = weights["classifier.dense.kernel"].shape[1]
+    width = _outputs(weights)
+    if task == "regression" and width == 1:
+        return ("score",)  # whatever stands there: transformers says LABEL_0
     # Transformers writes no names that are its own defaults.
     return tuple(f"LABEL_{i}" for i in range(width)) if "id2label" not in raw else labels
+
+
+def _outputs(weights: Mapping[str, np.ndarray]) -> int:
+    kernel = weights.get("classifier.dense.kernel")
+    return 0 if kernel is None else int(kernel.shape[1])
 
 
 def _labels(raw: Mapping[str, Any], path: Path) -> tuple[str, ...]:

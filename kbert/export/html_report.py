@@ -11,6 +11,7 @@ from kbert.export.report_style import STYLE
 from kbert.export.report_svg import has_matplotlib
 from kbert.export.report_texts import LEGEND, worst_texts
 from kbert.export.search_charts import search_charts
+from kbert.export.task_words import TASK_WORDS
 from kbert.export.usage import snippets
 from kbert.export.verify import Verdict
 
@@ -32,12 +33,13 @@ def to_html(report: ExportReport) -> str:
 def _sections(report: ExportReport) -> Iterator[str]:
     verdict = report.files[0].verdict
     yield f"<h1>{html.escape(report.model)}</h1>"
-    yield sentence(f"{report.task}, tried on {verdict.examples:,} texts of {report.validation}", "faint")
+    given = "pairs" if report.pairs else "texts"
+    yield sentence(f"{report.task}, tried on {verdict.examples:,} {given} of {report.validation}", "faint")
     yield _verdict(report)
     yield _tiles(report)
     yield "<h2>Full against exported</h2>"
     yield comparison(report)
-    yield sentence(_how_measured(report.files[0]), "faint")
+    yield sentence(_how_measured(report), "faint")
     for note in report.notes:
         yield sentence(f"Note: {note}.")
     yield "<h2>Charts</h2>"
@@ -82,7 +84,7 @@ def _tiles(report: ExportReport) -> str:
     return tiles(
         [
             (f"{verdict.exported:.2%}", f"{verdict.metric} of {file.file}; the full model has {verdict.full:.2%}"),
-            (f"{verdict.agreement:.2%}", "of its labels are the full model's"),
+            (f"{verdict.agreement:.2%}", f"of its {TASK_WORDS[report.task].answers} are the full model's"),
             (megabytes(file.size_bytes), f"in size; the full model has {megabytes(report.full_size_bytes)}"),
             (f"{file.measurement.latency_ms:.2f} ms", f"a text, on {threads_text(file.measurement.threads)}"),
         ]
@@ -130,11 +132,12 @@ def _times(measurement: Measurement) -> list[str]:
     ]
 
 
-def _how_measured(file: FileReport) -> str:
+def _how_measured(report: ExportReport) -> str:
+    file, words = report.files[0], TASK_WORDS[report.task]
     measured = f"{file.measurement.texts:,} texts, one at a time, {threads_text(file.measurement.threads)}"
     return (
-        f"Drop in percentage points of {file.verdict.metric}; agreement is the share of labels equal to the full "
-        f"model's, largest shift that of any probability. Latency: mean over {measured}, tokenizing not included. "
+        f"Drop in percentage points of {file.verdict.metric}; agreement is the share of {words.answers} equal "
+        f"to the full model's, largest shift {words.shift}. Latency: mean over {measured}, tokenizing not included. "
         "Memory: the most that the process held, with Python and the runtime in it."
     )
 
@@ -144,7 +147,10 @@ def _worst(report: ExportReport) -> Iterator[str]:
     if not files:
         return
     yield "<h2>Where the files differ most</h2>"
-    yield sentence("Probabilities are those of the full model's label. Texts whose label changed have a red edge.")
+    answer = TASK_WORDS[report.task].answer
+    known = files[0].verdict.worst[0].full_probability is not None
+    numbers = f"Probabilities are those of the full model's {answer}. " if known else ""
+    yield sentence(f"{numbers}Texts whose {answer} changed have a red edge.")
     if any(file.attributions for file in files):
         yield LEGEND
     for number, file in enumerate(files):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from kbert.export.html_report import origin
 from kbert.export.measurement import Measurement
 from kbert.export.report import ExportReport, interval_text, megabytes, threads_text
+from kbert.export.task_words import TASK_WORDS, model_text
 from kbert.export.usage import Snippet, longest, snippets
 from kbert.export.verify import Verdict
 
@@ -20,10 +21,12 @@ def to_model_card(report: ExportReport) -> str:
 
     formats = list(dict.fromkeys(file.format for file in report.files))
     # What the hub writes its own code for: it knows transformers.js, whose layout the ONNX files have.
-    library = "transformers.js" if "onnx" in formats else "tflite" if "tflite" in formats else None
+    words = TASK_WORDS[report.task]
+    in_browser = "onnx" in formats and words.pipeline is not None
+    library = "transformers.js" if in_browser else "tflite" if "tflite" in formats else None
     data = ModelCardData(
         library_name=library,
-        pipeline_tag="text-classification",
+        pipeline_tag=words.hub_tag,
         language=report.language,
         base_model=_hub_name(report.base_model),
         metrics=[report.files[0].verdict.metric],
@@ -47,17 +50,17 @@ def _sections(report: ExportReport) -> Iterator[str]:
     verdict = report.files[0].verdict
     yield f"# {escaped(report.model)}"
     yield (
-        f"A BERT classifier of texts{f' with {len(report.labels)} labels' if report.labels else ''}, exported by kbert "
-        f"and tried, file by file, on {verdict.examples:,} texts of {escaped(report.validation)}."
+        f"{model_text(report.task, len(report.labels), pairs=report.pairs)}, exported by kbert and tried, file by "
+        f"file, on {verdict.examples:,} {'pairs' if report.pairs else 'texts'} of {escaped(report.validation)}."
     )
-    if report.labels:
+    if report.labels and report.task != "regression":
         more = len(report.labels) - SHOWN_LABELS
         shown = ", ".join(escaped(label) for label in report.labels[:SHOWN_LABELS])
         yield f"Labels: {shown}{f' and {more} more in labels.txt' if more > 0 else ''}."
     yield "## Full against exported"
     yield _table(*_comparison(report))
     yield (
-        f"Drop: percentage points of {verdict.metric} lost. Agreement: labels equal to the "
+        f"Drop: percentage points of {verdict.metric} lost. Agreement: {TASK_WORDS[report.task].answers} equal to the "
         f"full model's. Latency: mean of one text at a time, {threads_text(report.files[0].measurement.threads)}"
         f"{_on_machine(report)}. More in `report.html` and `report.json`."
     )
@@ -108,27 +111,44 @@ def _files(report: ExportReport) -> list[list[str]]:
     return [
         *files,
         ["`vocab.txt`, `tokenizer.json`, …", "the tokenizer", ""],
-        ["`labels.txt`, `config.json`", "labels, in the order of the outputs; sizes", ""],
+        _sizes(report),
+        *([["`task.json`", "settings of the task, as in the files themselves", ""]] if report.settings else []),
         ["`tokenizer_golden.json`", "texts with the tokens that a device's tokenizer must give", ""],
         ["`report.html`, `report.json`", "all that was measured", ""],
     ]
 
 
+def _sizes(report: ExportReport) -> list[str]:
+    if report.labels:
+        return ["`labels.txt`, `config.json`", "labels, in the order of the outputs; sizes", ""]
+    return ["`config.json`", "sizes", ""]
+
+
 def _limits(report: ExportReport) -> Iterator[str]:
     verdict = report.files[0].verdict
-    yield (
-        f"The numbers hold for texts like the {verdict.examples:,} of {escaped(report.validation)}; one changed label "
-        f"of them is worth {verdict.resolution_points:.2f} points. At most {report.recipe.max_drop:g} points were "
-        "allowed to be lost."
+    worth = (
+        f"; one changed label of them is worth {verdict.resolution_points:.2f} points"
+        if verdict.metric == "accuracy"
+        else ""
     )
+    yield (
+        f"The numbers hold for {'pairs' if report.pairs else 'texts'} like the {verdict.examples:,} of "
+        f"{escaped(report.validation)}{worth}. At most {report.recipe.max_drop:g} points were allowed to be lost."
+    )
+    in_mediapipe = TASK_WORDS[report.task].mediapipe and not report.pairs
+    tflite = any(file.format == "tflite" for file in report.files)
     if most := longest(report):
         as_trained = ", as in training" if report.recipe.length is None else ""
-        yield f"A text is cut after {most} tokens{as_trained}; MediaPipe cuts none."
+        mediapipe = "; MediaPipe cuts none" if in_mediapipe and tflite else ""
+        yield f"A text is cut after {most} tokens{as_trained}{mediapipe}."
     yield (
         "Files ran on the processor of the machine that exported them. Few-bit kernels differ between processors, so a "
-        "phone may label a few texts otherwise."
+        "phone may answer a few texts otherwise."
     )
-    if any(file.format == "tflite" for file in report.files):
+    if tflite and not in_mediapipe:
+        reason = "it takes single texts" if report.pairs else "it is for classifiers"
+        yield f"MediaPipe's TextClassifier cannot use the TFLite files: {reason}."
+    elif tflite:
         yield (
             "MediaPipe's tokenizer lower-cases ASCII only and strips no accents: compare it with "
             "`tokenizer_golden.json` for other than plain English."

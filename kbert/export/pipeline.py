@@ -85,6 +85,7 @@ def export_model(
         for module in NEEDED_MODULES[format_]:
             require(module, extra=format_)
     _check_calibration(recipe, calibration)
+    _check_savedmodel(recipe, model, validation)
     # Says how to set it up where it is missing.
     device = arm64(CORE) if "arm64" in recipe.verify_on else None
     model = float32_twin(model)
@@ -116,8 +117,10 @@ def export_model(
             files=tuple(reports),
             versions=versions()
             | {RUNTIME_PACKAGES[f]: importlib.metadata.version(RUNTIME_PACKAGES[f]) for f in recipe.formats},
-            notes=_notes(validation, recipe, converter.calibration_lengths(), searches),
+            notes=_notes(validation, recipe, converter.calibration_lengths(), searches, model.problem.main_metric),
             labels=model.labels,
+            settings=model.problem.settings(),
+            pairs=_has_pairs(validation),
             max_length=longest,
             searches=searches,
             machine=machine(),
@@ -207,12 +210,28 @@ def _check_calibration(recipe: Recipe, calibration: Sequence[str]) -> None:
         )
 
 
+def _check_savedmodel(recipe: Recipe, model: BertTask, validation: DataSet) -> None:
+    """A SavedModel has its tokenizer in the graph, for one text; refused before minutes of work."""
+    if "savedmodel" not in recipe.formats:
+        return
+    refused = model.problem.task if model.problem.task != "text-classification" else None
+    if refused or _has_pairs(validation):
+        raise InputError(
+            f"a SavedModel takes one text and gives one label: expected text-classification of single texts, got "
+            f"{refused or 'pairs of texts'}. Export to TFLite or ONNX"
+        )
+
+
+def _has_pairs(validation: DataSet) -> bool:
+    return not isinstance(validation.inputs[0], str)
+
+
 def _notes(
-    validation: DataSet, recipe: Recipe, lengths: set[int], searches: Mapping[str, SearchReport]
+    validation: DataSet, recipe: Recipe, lengths: set[int], searches: Mapping[str, SearchReport], metric: str
 ) -> tuple[str, ...]:
     notes = []
     worth = 100.0 / len(validation)
-    if worth > recipe.max_drop > 0:
+    if metric == "accuracy" and worth > recipe.max_drop > 0:
         notes.append(
             f"one changed label of {len(validation)} is worth {worth:.2f} points, "
             f"more than the {recipe.max_drop:g} allowed: "

@@ -42,9 +42,10 @@ class FileReport:
 class ExportReport:
     """The whole export. It passed if every file did.
 
-    `labels` are in the order of the outputs, `max_length` is in tokens. `language` is a code as in `en`, `base_model`
-    the reference of what was fine-tuned. `full_measurement` is the full model's; `searches` has what was tried for a
-    file, by its name. There is no date unless one is given, so that the same export writes the same report.
+    `labels` are in the order of the outputs, `settings` are the task's own, `pairs` says whether it was tried on pairs
+    of texts, `max_length` is in tokens. `language` is a code as in `en`, `base_model` the reference of what was
+    fine-tuned. `full_measurement` is the full model's; `searches` has what was tried for a file, by its name. There is
+    no date unless one is given, so that the same export writes the same report.
     """
 
     task: str
@@ -56,6 +57,8 @@ class ExportReport:
     versions: dict[str, str]
     notes: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    pairs: bool = False
     max_length: int | None = None
     language: str | None = None
     base_model: str | None = None
@@ -142,17 +145,21 @@ def _named(file: FileReport) -> dict[str, Verdict]:
 def _refusal(name: str, verdict: Verdict) -> list[str]:
     lines = []
     if verdict.broken:
-        lines.append(f"{name}: its probabilities of {verdict.broken} of {verdict.examples} texts are no numbers")
+        lines.append(f"{name}: its answers to {verdict.broken} of {verdict.examples} texts are no numbers")
     lines.append(
         f"{name}: {verdict.metric} fell by {verdict.drop_points:.2f} points, from {verdict.full:.2%} to "
         f"{verdict.exported:.2%}; at most {verdict.max_drop_points:g} are allowed"
     )
     lines += [
-        f"  {example.full} ({example.full_probability:.2f}) became {example.exported}: {example.text[:90]}"
+        f"  {example.full}{_in_brackets(example.full_probability)} became {example.exported}: {example.text[:90]}"
         for example in verdict.worst
         if example.full != example.exported
     ]
     return lines
+
+
+def _in_brackets(probability: float | None) -> str:
+    return "" if probability is None else f" ({probability:.2f})"
 
 
 def megabytes(size: int) -> str:

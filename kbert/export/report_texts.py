@@ -67,11 +67,13 @@ def strongest(text: str, tokens: Sequence[TokenAttribution]) -> str:
 def _card(example: Disagreement, tokens: Sequence[TokenAttribution]) -> str:
     text = example.text if len(example.text) <= LONGEST_TEXT else f"{example.text[:LONGEST_TEXT]}…"
     shown = [token for token in tokens if token.end <= LONGEST_TEXT]
-    beside = f", {html.escape(example.full)}" if example.full != example.exported else ""
+    # The probability there is that of another answer.
+    other = example.full != example.exported and example.exported_probability is not None
+    beside = f", {html.escape(example.full)}" if other else ""
     answers = (
         f"expected <b>{html.escape(example.expected)}</b> · "
-        f"full model <b>{html.escape(example.full)}</b> {example.full_probability:.3f} · "
-        f"exported <b>{html.escape(example.exported)}</b>{beside} {example.exported_probability:.3f}"
+        f"full model <b>{html.escape(example.full)}</b>{_number(example.full_probability)} · "
+        f"exported <b>{html.escape(example.exported)}</b>{beside}{_number(example.exported_probability)}"
     )
     words = strongest(example.text, shown)
     said = f'<p class="answers">{html.escape(words)}</p>' if words else ""
@@ -79,3 +81,7 @@ def _card(example: Disagreement, tokens: Sequence[TokenAttribution]) -> str:
     # A text of another language may run from right to left.
     shown_text = f'<p class="text" dir="auto">{coloured(text, shown)}</p>'
     return f'<li{changed}>{shown_text}<p class="answers">{answers}</p>{said}</li>'
+
+
+def _number(probability: float | None) -> str:
+    return "" if probability is None else f" {probability:.3f}"

@@ -157,11 +157,13 @@ class SavedModelArtefact(FromText):
         """The probability of every label for every text: float32 (labels,) each.
 
         Raises:
-            InputError: a text is no string, or no valid Unicode.
+            InputError: a text is no string, or no valid Unicode; or it is a pair.
         """
         import tensorflow as tf
 
         texts = inputs
+        if any(isinstance(text, tuple) for text in texts):
+            raise InputError(f"{self.path}: a SavedModel takes single texts, got a pair. Use TFLite or ONNX for pairs")
         # Encoded to refuse what is no text, and to put like lengths together: what is fed below is the text.
         order = np.argsort(self.problem.encode(texts).lengths, kind="stable")
         probabilities = np.zeros((len(texts), len(self.labels)), "float32")

@@ -18,14 +18,17 @@ CONFIDENCE = 0.95
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Disagreement:
-    """An input on which full and exported differ most; probabilities are those of the full model's answer."""
+    """An input on which full and exported differ most.
+
+    Probabilities are those of the full model's answer, None for tasks whose answers have none.
+    """
 
     text: str
     expected: str
     full: str
     exported: str
-    full_probability: float
-    exported_probability: float
+    full_probability: float | None
+    exported_probability: float | None
     pair: bool = False
 
 

@@ -17,13 +17,13 @@ PROBABILITY = "probability"
 
 
 class OneVectorProblem(Problem):
-    """What tasks share whose answer is one vector (labels,) of numbers between 0 and 1."""
+    """What tasks share whose answer is one vector (labels,): the activated logits."""
 
     heads = {LOGITS: PROBABILITY}
     onnx_outputs = {LOGITS: "logits"}
 
     def decode(self, inputs: Sequence[Any], tokens: TokenizedTexts, outputs: Sequence[Outputs]) -> list[np.ndarray]:
-        return [output[PROBABILITY] for output in outputs]
+        return [output[self.heads[LOGITS]] for output in outputs]
 
     def shift(self, one: np.ndarray, other: np.ndarray) -> float:
         return float(np.abs(one - other).max())

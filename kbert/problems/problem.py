@@ -191,8 +191,8 @@ class Problem(abc.ABC):
         """The right answer of an example, in the same words."""
 
     @abc.abstractmethod
-    def confidence(self, answer: Any, of: Any) -> float:
-        """The probability that an answer gives to what the answer `of` says."""
+    def confidence(self, answer: Any, of: Any) -> float | None:
+        """The probability that an answer gives to what the answer `of` says; None where answers have none."""
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

@@ -37,7 +37,7 @@ def test_a_file_whose_probabilities_are_no_numbers_is_told():
     verdict.passed, verdict.worst = False, ()
     lines = refusal_lines(SimpleNamespace(files=(SimpleNamespace(file="model.tflite", verdict=verdict, elsewhere={}),)))
     assert lines == [
-        "model.tflite: its probabilities of 30 of 60 texts are no numbers",
+        "model.tflite: its answers to 30 of 60 texts are no numbers",
         "model.tflite: accuracy fell by 50.00 points, from 100.00% to 50.00%; at most 0.5 are allowed",
     ]
 

@@ -238,3 +238,56 @@ def test_a_tokenizer_of_another_size(tiny_checkpoint, tiny_tokenizer):
     with pytest.raises(InputError, match=r"the vocabulary is longer than the embedding table"):
         other = BertTokenizer([*tiny_tokenizer.vocabulary, "more"])
         TextClassifier.from_checkpoint(tiny_checkpoint, ["a", "b"], tokenizer=other)
+
+
+def other_task(config, tokenizer, task, labels) -> TextClassifier:
+    """A model of another task, quick to train."""
+    keras.utils.set_random_seed(7)
+    config = config.replace(num_layers=1, dropout=0.0, attention_dropout=0.0)
+    model = TextClassifier(BertBackbone(config), labels, tokenizer, max_length=16, task=task)
+    model.compile(keras.optimizers.Adam(5e-3), loss=TextClassifier.loss_function(task))
+    return model
+
+
+def test_fit_learns_sets_of_labels(tiny_config, tiny_tokenizer, sentiment):
+    model = other_task(tiny_config, tiny_tokenizer, "multi-label", ["film", "good"])
+    found = [[label for label in ("film", "good") if label in text] for text in sentiment.texts]
+    assert [] in found
+    model.fit(sentiment.texts, found, batch_size=8, epochs=20, verbose=0)
+    answers = model.predict(sentiment.texts)
+    assert [sorted(answer["labels"]) for answer in answers] == found
+    assert set(answers[0]) == {"text", "labels", "probabilities", "threshold"}
+
+
+def test_fit_learns_scores_of_pairs(tiny_config, tiny_tokenizer, sentiment):
+    model = other_task(tiny_config, tiny_tokenizer, "regression", ["score"])
+    pairs = [(text, other) for text in ("good", "bad") for other in sentiment.texts[:12]]
+    scores = [("good" in one) - 2.0 * ("good" in other) for one, other in pairs]
+    model.fit(pairs, scores, batch_size=8, epochs=40, verbose=0)
+    np.testing.assert_allclose([answer["score"] for answer in model.predict(pairs)], scores, atol=0.4)
+    assert model.predict_proba(pairs).shape == (24, 1)
+
+
+@pytest.mark.parametrize(
+    ("task", "labels", "targets", "expected"),
+    [
+        ("multi-label", ["a", "b", "c"], [["c", "a"], [], [1]], [[1, 0, 1], [0, 0, 0], [0, 1, 0]]),
+        ("regression", ["score"], [1, 2.5, -3], [[1], [2.5], [-3]]),
+    ],
+)
+def test_targets_of_other_tasks_are_floats(tiny_config, tiny_tokenizer, task, labels, targets, expected):
+    model = other_task(tiny_config, tiny_tokenizer, task, labels)
+    ((_, found),) = model.batches(["the", "the", "the"], targets)
+    assert found.dtype == "float32"
+    np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize(("task", "labels"), [("multi-label", ["a", "b", "c"]), ("regression", ["score"])])
+def test_a_keras_file_and_a_run_keep_the_task(tiny_config, tiny_tokenizer, tmp_path, task, labels):
+    model = other_task(tiny_config, tiny_tokenizer, task, labels)
+    model.save(tmp_path / "model.keras")
+    model.save_checkpoint(tmp_path / "run")
+    for same in (keras.models.load_model(tmp_path / "model.keras"), TextClassifier.from_checkpoint(tmp_path / "run")):
+        assert (same.problem.task, same.labels) == (task, tuple(labels))
+        assert same.problem.settings() == model.problem.settings()
+        np.testing.assert_allclose(same.predict_proba(TEXTS), model.predict_proba(TEXTS), atol=1e-6)

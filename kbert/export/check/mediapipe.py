@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from kbert.export.check.tflite_file import TfliteFile
 from kbert.export.check.verdict import RuntimeVerdict
 from kbert.export.inputs import TFLITE_INPUTS
+from kbert.export.task_words import TASK_WORDS
 
 OUTPUT_TYPES = ("float32", "uint8")
 _NEEDED_TOKENS = ("[CLS]", "[SEP]", "[UNK]")
@@ -20,8 +21,14 @@ _CAPITAL = re.compile(r"^(?!\[)[^a-z]*[A-Z]")
 
 def check_mediapipe(file: TfliteFile) -> RuntimeVerdict:
     """What MediaPipe's TextClassifier wants of a BERT model, and what its tokenizer does otherwise."""
-    reasons = [*_graph(file), *_metadata(file), *_case(file)]
+    reasons = [*_task(file), *_graph(file), *_metadata(file), *_case(file)]
     return RuntimeVerdict(runtime="mediapipe", reasons=tuple(reasons), remarks=() if reasons else tuple(_remarks(file)))
+
+
+def _task(file: TfliteFile) -> Iterator[str]:
+    # It would load a score as the probability of a label of that name.
+    if file.facts is not None and not TASK_WORDS[file.facts.task].mediapipe:
+        yield f"its TextClassifier gives probabilities of labels, the model is for {file.facts.task}"
 
 
 def _graph(file: TfliteFile) -> Iterator[str]:

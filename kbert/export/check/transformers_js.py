@@ -11,6 +11,7 @@ from pathlib import Path
 from kbert.export.check.onnx_file import OnnxFile
 from kbert.export.check.verdict import RuntimeVerdict
 from kbert.export.inputs import ONNX_INPUTS
+from kbert.export.task_words import TASK_WORDS
 
 # By the end of the file's name.
 DTYPES = {
@@ -23,16 +24,23 @@ DTYPES = {
     "_q4f16": "q4f16",
     "_bnb4": "bnb4",
 }
+# The outputs that its pipelines read, where it is not `logits`.
+OUTPUTS = {"question-answering": ("start_logits", "end_logits")}
 BESIDE = ("config.json", "tokenizer.json", "tokenizer_config.json")
 
 
 def check_transformers_js(file: OnnxFile, refused: tuple[str, ...]) -> RuntimeVerdict:
     """The folder around the file, and the file itself: `refused` is why ONNX Runtime Web does not take it."""
-    reasons = [*refused, *_place(file.path), *_names(file)]
+    task = file.facts.task if file.facts else "text-classification"
+    pipeline = TASK_WORDS[task].pipeline
+    if pipeline is None:
+        reasons = [f"it has no pipeline that reads the answers of {task}"]
+        return RuntimeVerdict(runtime="transformers.js", reasons=(*refused, *reasons))
+    reasons = [*refused, *_place(file.path), *_names(file, OUTPUTS.get(pipeline, ("logits",)))]
     remarks: list[str] = []
     if not reasons:
         dtype = DTYPES[file.path.stem.removeprefix("model")]
-        remarks.append(f'pipeline("text-classification", FOLDER, {{ dtype: "{dtype}" }})')
+        remarks.append(f'pipeline("{pipeline}", FOLDER, {{ dtype: "{dtype}" }})')
     return RuntimeVerdict(runtime="transformers.js", reasons=tuple(reasons), remarks=tuple(remarks))
 
 
@@ -66,12 +74,13 @@ def _config(path: Path) -> Iterator[str]:
         yield "config.json has no id2label: it would name the labels LABEL_0, LABEL_1"
 
 
-def _names(file: OnnxFile) -> Iterator[str]:
+def _names(file: OnnxFile, outputs: tuple[str, ...]) -> Iterator[str]:
     known = set(ONNX_INPUTS.values())
     for value in file.inputs:
         if value.name not in known:
             yield f"its tokenizer gives {', '.join(sorted(known))}; the model wants {value.name}"
         elif value.dtype != "int64":
             yield f"it gives int64, there is {value}"
-    if all(value.name != "logits" for value in file.outputs):
-        yield f"it reads logits, the model gives {', '.join(value.name for value in file.outputs)}"
+    given = [value.name for value in file.outputs]
+    if not set(outputs) <= set(given):
+        yield f"it reads {' and '.join(outputs)}, the model gives {', '.join(given)}"
