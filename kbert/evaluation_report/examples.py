@@ -11,13 +11,13 @@ from kbert.problems.threshold import DEFAULT_THRESHOLD, decisions
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class WrongExample:
-    """A wrong answer. `index` counts the data from 0; `probability` is that of the wrong answer."""
+    """A wrong answer. `index` counts the data from 0; `probability` is that of the wrong answer, None where it has none."""
 
     index: int
     text: str
     expected: str
     predicted: str
-    probability: float
+    probability: float | None
 
     def to_dict(self) -> dict[str, Any]:
         return dataclasses.asdict(self)

@@ -82,7 +82,8 @@ def wrong_table(examples: Sequence[WrongExample]) -> Table:
     table.add_column("expected", overflow="fold", max_width=28)
     table.add_column("text", no_wrap=True, overflow="ellipsis", ratio=1)
     for row in examples:
-        table.add_row(f"{row.probability:.4f}", printable(row.predicted), printable(row.expected), printable(row.text))
+        said = "" if row.probability is None else f"{row.probability:.4f}"
+        table.add_row(said, printable(row.predicted), printable(row.expected), printable(row.text))
     return table
 
 

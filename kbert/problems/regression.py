@@ -11,7 +11,9 @@ from kbert.data.batching import LOGITS, TokenizedTexts, tokenize
 from kbert.data.column_names import USUAL, ColumnNames
 from kbert.data.readers import ScoredTexts, read_scored_texts
 from kbert.errors import InputError, check_setting
+from kbert.evaluation_report import EvaluationReport, WrongExample
 from kbert.problems.classification import OneVectorProblem, input_fields
+from kbert.problems.problem import show
 from kbert.problems.score_metrics import correlation, pearson_sums, spearman
 
 SCORE = "score"
@@ -88,6 +90,22 @@ class Regression(OneVectorProblem):
             "mse": float(np.square(errors).mean()),
             "mae": float(np.abs(errors).mean()),
         }
+
+    def report(self, answers: Sequence[np.ndarray], data: ScoredTexts, *, worst: int = 0) -> EvaluationReport:
+        """The scores that are farthest from the right ones."""
+        order = np.argsort(-np.abs(_numbers(answers) - np.asarray(data.scores)), kind="stable")[:worst]
+        return EvaluationReport(
+            worst=tuple(
+                WrongExample(
+                    index=int(i),
+                    text=show(data.inputs[i]),
+                    expected=self.expected(data, i),
+                    predicted=self.say(answers[i]),
+                    probability=None,
+                )
+                for i in order
+            )
+        )
 
     def counts(self, answers: Sequence[np.ndarray], data: ScoredTexts) -> np.ndarray:
         """What `pearson_sums` gives, (texts, 6)."""
