@@ -11,7 +11,7 @@ from kbert.problems.threshold import DEFAULT_THRESHOLD, decisions
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class WrongExample:
-    """A wrong answer. `index` counts the data from 0; `probability` is that of the wrong answer, None where it has none."""
+    """A wrong answer. `index` counts the data from 0; `probability` is the wrong answer's, None where it has none."""
 
     index: int
     text: str
