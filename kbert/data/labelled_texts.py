@@ -141,6 +141,19 @@ def read_texts(
     return texts
 
 
+def has_pair_columns(path: str | os.PathLike[str], columns: Sequence[str] | None = None) -> bool:
+    """Whether a table has two columns that are called as those of pairs are; training would take them for one.
+
+    Raises:
+        InputError: as `read_labelled_texts`.
+    """
+    path = os.fspath(path)
+    if Path(path).suffix.lower() not in TABLES:
+        return False
+    names = next((row.keys() for _, row in read_rows(path, columns)), ())
+    return any(first in names and second in names for first, second in PAIR_COLUMNS)
+
+
 def read_pairs(
     path: str | os.PathLike[str],
     *,

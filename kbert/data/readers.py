@@ -3,7 +3,7 @@
 from kbert.data.data_set import DataSet, TextInput
 from kbert.data.intent_slots import IntentSlotTexts, read_intent_slots
 from kbert.data.label_sets import LabelSets, read_label_sets
-from kbert.data.labelled_texts import LabelledTexts, read_labelled_texts, read_pairs, read_texts
+from kbert.data.labelled_texts import LabelledTexts, has_pair_columns, read_labelled_texts, read_pairs, read_texts
 from kbert.data.questions import Questions, read_questions
 from kbert.data.scored_texts import ScoredTexts, read_scored_texts
 from kbert.data.tables import read_text_file
@@ -20,6 +20,7 @@ __all__ = [
     "TaggedTexts",
     "TextInput",
     "Triplets",
+    "has_pair_columns",
     "read_intent_slots",
     "read_label_sets",
     "read_labelled_texts",

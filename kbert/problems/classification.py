@@ -8,7 +8,7 @@ import numpy as np
 
 from kbert.data.batching import LOGITS, TokenizedTexts, tokenize
 from kbert.data.column_names import USUAL, ColumnNames
-from kbert.data.readers import LabelledTexts, read_labelled_texts
+from kbert.data.readers import LabelledTexts, has_pair_columns, read_labelled_texts
 from kbert.errors import InputError
 from kbert.evaluation_report import EvaluationReport, classification_report
 from kbert.problems.problem import Outputs, Problem, show
@@ -21,6 +21,12 @@ class OneVectorProblem(Problem):
 
     heads = {LOGITS: PROBABILITY}
     onnx_outputs = {LOGITS: "logits"}
+
+    @classmethod
+    def read_inputs(cls, path: str | os.PathLike[str], columns: ColumnNames, *, pairs: bool = False) -> list[Any]:
+        # As in training: a file that makes pairs there would else be read as its first texts alone.
+        pairs = pairs or (columns.text is None and has_pair_columns(path, columns.names))
+        return super().read_inputs(path, columns, pairs=pairs)
 
     def decode(self, inputs: Sequence[Any], tokens: TokenizedTexts, outputs: Sequence[Outputs]) -> list[np.ndarray]:
         return [output[self.heads[LOGITS]] for output in outputs]

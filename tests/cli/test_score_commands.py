@@ -65,7 +65,7 @@ def test_regression_on_pairs(kbert, finetune, tmp_path):
     assert list(one) == ["text", "text_b", "score"]
     assert (one["text"], one["text_b"]) == (other["text_b"], other["text"]) == ("a good film", "bad")
     assert one["score"] != other["score"]
-    from_file = lines(kbert("predict", run, "--input", tmp_path / "train.tsv", *names, "--text-b-column", "text_b").out)
+    from_file = lines(kbert("predict", run, "--input", tmp_path / "train.tsv", *names).out)
     assert [row["text_b"] for row in from_file] == ["a good film", "good", "a bad day", "good !"]
 
 

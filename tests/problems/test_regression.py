@@ -99,3 +99,20 @@ def test_scores_that_are_no_numbers(tmp_path, score):
 def test_what_no_model_can_have(labels, settings, message):
     with pytest.raises(InputError, match=message):
         make_problem("regression", labels, None, 16, settings)
+
+
+@pytest.mark.parametrize(
+    ("names", "header", "expected"),
+    [
+        (ColumnNames(), "text\ttext_b\n", [("a", "b")]),
+        (ColumnNames(), "premise\thypothesis\n", [("a", "b")]),
+        (ColumnNames(text="text"), "text\ttext_b\n", ["a"]),
+        (ColumnNames(names=("sentence1", "sentence2")), "", [("a", "b")]),
+        (ColumnNames(text="one", text_b="two"), "two\tone\n", [("b", "a")]),
+        (ColumnNames(), "text\tother\n", ["a"]),
+    ],
+)
+def test_a_file_of_pairs_is_read_as_in_training(tmp_path, names, header, expected):
+    path = tmp_path / "inputs.tsv"
+    path.write_text(f"{header}a\tb\n", "utf-8")
+    assert Regression.read_inputs(path, names) == expected
