@@ -106,14 +106,22 @@ class QuestionAnswerer(BertTask):
         cls, backbone: BertBackbone, problem: Problem
     ) -> tuple[dict[str, keras.layers.Layer], dict[str, keras.KerasTensor]]:
         config = backbone.config
-        # Nothing here reads it: without a gradient Keras would warn of it at every step.
-        backbone.pooler.trainable = False
         # Transformers has no dropout here either.
         head = AnswerSpanHead(
             initializer_range=config.initializer_range, dtype=backbone.dtype_policy, name="answer_span"
         )
         logits = head(backbone.output["sequence_output"])  # (batch, length, 2)
         return {"answer_span": head}, {START: logits[..., 0], END: logits[..., 1]}
+
+    @property
+    def trainable_weights(self) -> list[keras.Variable]:
+        """All but the pooler's, which nothing here reads: Keras warns of weights without a gradient."""
+        unread = {id(variable) for variable in self.backbone.pooler.weights}
+        return [variable for variable in super().trainable_weights if id(variable) not in unread]
+
+    @property
+    def trainable_variables(self) -> list[keras.Variable]:
+        return self.trainable_weights
 
     @classmethod
     def from_checkpoint(

@@ -48,8 +48,8 @@ def test_targets(tiny_tokenizer):
     x = IGNORED
     found = question_windows(tiny_tokenizer, inputs, [(8, "was bad")], max_length=8, stride=1)
     # The first window holds a part of the answer only: [CLS] it is.
-    assert found.targets["start_logits"].tolist() == [1, x, x, x, 0, 0, 0, x] + [0, x, x, x, 0, 1, 0, x]
-    assert found.targets["end_logits"].tolist() == [1, x, x, x, 0, 0, 0, x] + [0, x, x, x, 0, 0, 1, x]
+    assert found.targets["start_logits"].reshape(2, 8).tolist() == [[1, x, x, x, 0, 0, 0, x], [0, x, x, x, 0, 1, 0, x]]
+    assert found.targets["end_logits"].reshape(2, 8).tolist() == [[1, x, x, x, 0, 0, 0, x], [0, x, x, x, 0, 0, 1, x]]
     nothing = question_windows(tiny_tokenizer, inputs, [None], max_length=8, stride=1)
     assert nothing.targets["end_logits"].tolist() == [1, x, x, x, 0, 0, 0, x] * 2
 
