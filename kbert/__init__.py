@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from kbert.errors import GateError, InputError
     from kbert.export import Recipe, export_model
     from kbert.pretrainer import BertPretrainer
-    from kbert.tasks import TextClassifier
+    from kbert.tasks import QuestionAnswerer, TextClassifier
     from kbert.tokenizer import BertTokenizer
     from kbert.training import FinetuneSettings, finetune
 
@@ -23,6 +23,7 @@ __all__ = [
     "FinetuneSettings",
     "GateError",
     "InputError",
+    "QuestionAnswerer",
     "Recipe",
     "TextClassifier",
     "export_model",
@@ -37,6 +38,7 @@ _HOMES = {
     "FinetuneSettings": "kbert.training",
     "GateError": "kbert.errors",
     "InputError": "kbert.errors",
+    "QuestionAnswerer": "kbert.tasks",
     "Recipe": "kbert.export",
     "TextClassifier": "kbert.tasks",
     "export_model": "kbert.export",

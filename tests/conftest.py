@@ -1,5 +1,6 @@
 """Fixtures that many tests share: the golden answers, and a model small enough to make anew."""
 
+import json
 import os
 from pathlib import Path
 
@@ -93,3 +94,33 @@ def sentiment_file(tmp_path) -> Path:
     rows = [f"the {s} was {label}{end}\t{label}" for s in subjects for label in labels for end in ("", " .")]
     path.write_text("text\tlabel\n" + "\n".join(rows) + "\n", "utf-8")
     return path
+
+
+@pytest.fixture
+def squad_file(tmp_path):
+    """Writes SQuAD's JSON: rows of context, question and the answers in it; none is for no answer."""
+
+    def write(name: str, rows: list[tuple[str, str, list[str]]]) -> Path:
+        paragraphs = []
+        for number, (context, question, answers) in enumerate(rows):
+            found = [{"text": answer, "answer_start": context.index(answer)} for answer in answers]
+            asked = {"id": f"q{number}", "question": question, "answers": found, "is_impossible": not answers}
+            paragraphs.append({"context": context, "qas": [asked]})
+        path = tmp_path / name
+        path.write_text(json.dumps({"data": [{"title": "t", "paragraphs": paragraphs}]}, indent=1), "utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def opinion_rows() -> list[tuple[str, str, list[str]]]:
+    """Forty questions that a tiny model learns at once: the answer is `good` or `bad`, wherever it stands."""
+    subjects = ["film", "day", "song", "meal", "game", "book", "walk", "trip", "cat", "dog"]
+    contexts = ["the {s} was {a} .", "{a} ! the {s}"]
+    return [
+        (context.format(s=s, a=answer), f"was the {s}", [answer])
+        for s in subjects
+        for answer in ("good", "bad")
+        for context in contexts
+    ]

@@ -68,8 +68,19 @@ def _classification(graph: InferenceGraph, inputs: Inputs) -> dict[str, Any]:
         return {"logits": graph.dense("classifier.dense", pooled)}
 
 
+def _answer_span(graph: InferenceGraph, inputs: Inputs) -> dict[str, Any]:
+    x = graph.sequence_output(*inputs)
+    with tf.name_scope("answer_span"):
+        logits = graph.dense("answer_span.dense", x)  # (…, length, 2)
+        if graph.batched:
+            return {"start_logits": logits[..., 0], "end_logits": logits[..., 1]}
+        logits = tf.transpose(logits)  # a row is already what a batch of one is
+        return {"start_logits": logits[:1], "end_logits": logits[1:]}
+
+
 HEADS: dict[str, Callable[[InferenceGraph, Inputs], dict[str, Any]]] = {
     **dict.fromkeys(("text-classification", "multi-label", "regression"), _classification),
+    "question-answering": _answer_span,
 }
 
 

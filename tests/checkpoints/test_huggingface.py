@@ -13,11 +13,11 @@ from kbert.backbone import BertBackbone
 from kbert.checkpoints import assign_weights, load_backbone, open_checkpoint
 from kbert.checkpoints.describe import describe
 from kbert.errors import InputError
-from kbert.layers import AnswerSpanHead, TokenClassificationHead
+from kbert.layers import TokenClassificationHead
 from kbert.layers.naming import named_variables
 from kbert.models import open_model
 from kbert.pretrainer import BertPretrainer
-from kbert.tasks import TextClassifier
+from kbert.tasks import QuestionAnswerer, TextClassifier
 
 # Float32 on both sides, but sums in another order.
 TOLERANCE = 1e-5
@@ -117,14 +117,9 @@ def test_labels_without_numbers(tiny_classifier, tmp_path, table):
 
 
 def test_answer_span(golden, answers, difference):
-    checkpoint = open_checkpoint(golden / "tiny-bert-qa")
-    sequence_output = load_backbone(checkpoint)(inputs_of(answers))["sequence_output"]
-    head = AnswerSpanHead(name="answer_span")
-    head.build(sequence_output.shape)
-    assign_weights(named_variables(answer_span=head), checkpoint)
-    logits = head(sequence_output)
-    assert difference(logits[..., 0], answers["qa_start_logits"]) < TOLERANCE
-    assert difference(logits[..., 1], answers["qa_end_logits"]) < TOLERANCE
+    outputs = QuestionAnswerer.from_checkpoint(golden / "tiny-bert-qa")(inputs_of(answers))
+    assert difference(outputs["start_logits"], answers["qa_start_logits"]) < TOLERANCE
+    assert difference(outputs["end_logits"], answers["qa_end_logits"]) < TOLERANCE
 
 
 def test_minilm(golden, optional, difference):

@@ -14,10 +14,10 @@ import pytest
 from kbert.backbone import BertBackbone
 from kbert.checkpoints import assign_weights, load_backbone, open_checkpoint
 from kbert.errors import InputError
-from kbert.layers import AnswerSpanHead, TokenClassificationHead
+from kbert.layers import TokenClassificationHead
 from kbert.layers.naming import named_variables
 from kbert.pretrainer import BertPretrainer
-from kbert.tasks import TextClassifier
+from kbert.tasks import QuestionAnswerer, TextClassifier
 
 SCRIPT = pathlib.Path(__file__).parent / "transformers_side.py"
 # Float32 on both sides, but sums in another order.
@@ -56,7 +56,10 @@ def write_ours(folder, name, config, tokenizer, features, randomize):
     backbone = BertBackbone(config)
     pretrainer = BertPretrainer(backbone, tokenizer)
     classifier = TextClassifier(backbone, ["bad", "good"], tokenizer, max_length=16)
-    randomize([*pretrainer.trainable_variables, *classifier.classifier.trainable_variables])
+    answerer = QuestionAnswerer(backbone, tokenizer, max_length=16)
+    heads = (classifier.classifier, answerer.heads["answer_span"])
+    randomize([*pretrainer.trainable_variables, *(value for head in heads for value in head.trainable_variables)])
+    answerer.save_checkpoint(folder / "from_kbert" / f"answerer-{name}")
     classifier.save_checkpoint(folder / "from_kbert" / f"classifier-{name}")
     backbone.save_checkpoint(folder / "from_kbert" / f"encoder-{name}", tokenizer=tokenizer)
     pretrainer.save_checkpoint(folder / "from_kbert" / f"pretraining-{name}")
@@ -70,6 +73,7 @@ def write_ours(folder, name, config, tokenizer, features, randomize):
         "logits": classifier(features)["logits"],
         "prediction_logits": pretrained["mlm_logits"],
         "seq_relationship_logits": pretrained["nsp_logits"],
+        **answerer(features),
     }
     np.savez(folder / "ours" / f"{name}.npz", **{key: np.asarray(value) for key, value in outputs.items()})
 
@@ -93,6 +97,11 @@ def answers(exchange, name):
         ("encoder", "BertModel", {"last_hidden_state": "last_hidden_state", "pooler_output": "pooler_output"}),
         ("masked-lm", "BertForMaskedLM", {"logits": "prediction_logits"}),
         (
+            "answerer",
+            "BertForQuestionAnswering",
+            {"start_logits": "start_logits", "end_logits": "end_logits"},
+        ),
+        (
             "pretraining",
             "BertForPreTraining",
             {"prediction_logits": "prediction_logits", "seq_relationship_logits": "seq_relationship_logits"},
@@ -104,8 +113,9 @@ def test_transformers_gives_the_same(exchange, difference, kind, architecture, o
     name = f"{activation}-{positions}"
     facts = json.loads((exchange / "answers" / f"{kind}-{name}.json").read_text())
     assert facts["class"] == architecture
-    # The pooler stays for whoever goes on from there; their class has no use for it.
-    unused = ["bert.pooler.dense.bias", "bert.pooler.dense.weight"] if kind == "masked-lm" else []
+    # The pooler stays for whoever goes on from there; their classes have no use for it.
+    pooler = ["bert.pooler.dense.bias", "bert.pooler.dense.weight"]
+    unused = pooler if kind in ("masked-lm", "answerer") else []
     assert facts["loading"] == {"missing_keys": [], "unexpected_keys": unused, "mismatched_keys": []}
     theirs, ours = answers(exchange, f"{kind}-{name}"), arrays(exchange / "ours" / f"{name}.npz")
     assert theirs.keys() == outputs.keys()
@@ -200,14 +210,10 @@ def test_their_tagger(exchange, features, difference):
 
 
 def test_their_answer_spans(exchange, features, difference):
-    checkpoint = open_checkpoint(exchange / "from_transformers" / "answers")
-    sequence_output = load_backbone(checkpoint)(features)["sequence_output"]
-    head = AnswerSpanHead()
-    head.build(sequence_output.shape)
-    assign_weights(named_variables(answer_span=head), checkpoint)
+    ours = QuestionAnswerer.from_checkpoint(exchange / "from_transformers" / "answers")(features)
     theirs = answers(exchange, "answers")
-    assert difference(head(sequence_output)[..., 0], theirs["start_logits"]) < TOLERANCE
-    assert difference(head(sequence_output)[..., 1], theirs["end_logits"]) < TOLERANCE
+    assert difference(ours["start_logits"], theirs["start_logits"]) < TOLERANCE
+    assert difference(ours["end_logits"], theirs["end_logits"]) < TOLERANCE
 
 
 def test_their_tokenizer(exchange):

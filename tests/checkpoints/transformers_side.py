@@ -14,6 +14,7 @@ from transformers import (
     AutoModel,
     AutoModelForMaskedLM,
     AutoModelForPreTraining,
+    AutoModelForQuestionAnswering,
     AutoModelForSequenceClassification,
     AutoTokenizer,
     BertConfig,
@@ -30,6 +31,7 @@ AUTO_CLASSES = {
     "BertModel": AutoModel,
     "BertForMaskedLM": AutoModelForMaskedLM,
     "BertForPreTraining": AutoModelForPreTraining,
+    "BertForQuestionAnswering": AutoModelForQuestionAnswering,
     "BertForSequenceClassification": AutoModelForSequenceClassification,
 }
 THEIR_INPUTS = {"input_ids": "token_ids", "token_type_ids": "segment_ids", "attention_mask": "padding_mask"}
