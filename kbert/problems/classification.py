@@ -23,7 +23,9 @@ class OneVectorProblem(Problem):
     onnx_outputs = {LOGITS: "logits"}
 
     @classmethod
-    def read_inputs(cls, path: str | os.PathLike[str], columns: ColumnNames, *, pairs: bool = False) -> list[Any]:
+    def read_inputs(
+        cls, path: str | os.PathLike[str], columns: ColumnNames = USUAL, *, pairs: bool = False
+    ) -> list[Any]:
         # As in training: a file that makes pairs there would else be read as its first texts alone.
         pairs = pairs or (columns.text is None and has_pair_columns(path, columns.names))
         return super().read_inputs(path, columns, pairs=pairs)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from kbert.data.batching import TokenizedTexts
-from kbert.data.column_names import ColumnNames
+from kbert.data.column_names import USUAL, ColumnNames
 from kbert.data.question_windows import END, START, question_tokens, question_windows
 from kbert.data.questions import Questions, read_questions
 from kbert.errors import InputError, check_setting
@@ -80,11 +80,13 @@ class QuestionAnswering(Problem):
         return dataclasses.replace(self, no_answer_threshold=threshold)
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str], columns: ColumnNames) -> Questions:
+    def read(cls, path: str | os.PathLike[str], columns: ColumnNames = USUAL) -> Questions:
         return read_questions(path)
 
     @classmethod
-    def read_inputs(cls, path: str | os.PathLike[str], columns: ColumnNames, *, pairs: bool = False) -> list[Any]:
+    def read_inputs(
+        cls, path: str | os.PathLike[str], columns: ColumnNames = USUAL, *, pairs: bool = False
+    ) -> list[Any]:
         """Questions with their texts, from SQuAD's JSON or two columns of a table.
 
         Raises:
