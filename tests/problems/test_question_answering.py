@@ -192,3 +192,13 @@ def test_inputs_from_files(problem, squad_file, tmp_path):
 def test_bad_settings(settings, message):
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
         make_problem(TASK, (), None, 16, settings)
+
+
+@pytest.mark.parametrize(("language", "vocabulary", "found"), [("en", "uncased", 1189), ("zh", "chinese", 1189)])
+def test_the_answers_of_xquad_come_back_from_tokens(shared, language, vocabulary, found):
+    """All but what lies inside a token, or is longer than 60 of them."""
+    (path,) = (shared / "data" / "vocabs").glob(f"bert-base-{vocabulary}*.txt")
+    problem = make_problem(TASK, (), BertTokenizer.from_vocabulary(path), 384, {"max_answer_tokens": 60})
+    data = read_questions(shared / "data" / "xquad" / f"xquad.{language}.json")
+    texts = [problem.say(one) for one in perfect(problem, data)]
+    assert sum(text == answers[0][1] for text, answers in zip(texts, data.answers, strict=True)) == found
