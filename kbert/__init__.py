@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from kbert.errors import GateError, InputError
     from kbert.export import Recipe, export_model
     from kbert.pretrainer import BertPretrainer
-    from kbert.tasks import TextClassifier
+    from kbert.tasks import IntentSlotClassifier, TextClassifier, TokenClassifier
     from kbert.tokenizer import BertTokenizer
     from kbert.training import FinetuneSettings, finetune
 
@@ -23,8 +23,10 @@ __all__ = [
     "FinetuneSettings",
     "GateError",
     "InputError",
+    "IntentSlotClassifier",
     "Recipe",
     "TextClassifier",
+    "TokenClassifier",
     "export_model",
     "finetune",
 ]
@@ -37,8 +39,10 @@ _HOMES = {
     "FinetuneSettings": "kbert.training",
     "GateError": "kbert.errors",
     "InputError": "kbert.errors",
+    "IntentSlotClassifier": "kbert.tasks",
     "Recipe": "kbert.export",
     "TextClassifier": "kbert.tasks",
+    "TokenClassifier": "kbert.tasks",
     "export_model": "kbert.export",
     "finetune": "kbert.training",
 }
