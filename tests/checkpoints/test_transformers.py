@@ -14,16 +14,17 @@ import pytest
 from kbert.backbone import BertBackbone
 from kbert.checkpoints import assign_weights, load_backbone, open_checkpoint
 from kbert.errors import InputError
-from kbert.layers import AnswerSpanHead, TokenClassificationHead
+from kbert.layers import AnswerSpanHead
 from kbert.layers.naming import named_variables
 from kbert.pretrainer import BertPretrainer
-from kbert.tasks import TextClassifier
+from kbert.tasks import IntentSlotClassifier, TextClassifier, TokenClassifier
 
 SCRIPT = pathlib.Path(__file__).parent / "transformers_side.py"
 # Float32 on both sides, but sums in another order.
 TOLERANCE = 1e-5
 # Accents and capitals fold, an ideograph is unknown, special tokens are taken as such.
 TEXTS = ["the film was good.", "Ünïted  DAYS!", "a 字 b", "bad [SEP] good [MASK]", ""]
+TAGS = ["O", "B-city", "I-city"]
 SHAPES = [
     (activation, positions) for activation in ("gelu", "gelu_tanh", "relu") for positions in ("learned", "sinusoidal")
 ]
@@ -56,7 +57,12 @@ def write_ours(folder, name, config, tokenizer, features, randomize):
     backbone = BertBackbone(config)
     pretrainer = BertPretrainer(backbone, tokenizer)
     classifier = TextClassifier(backbone, ["bad", "good"], tokenizer, max_length=16)
-    randomize([*pretrainer.trainable_variables, *classifier.classifier.trainable_variables])
+    tagger = TokenClassifier(backbone, TAGS, tokenizer, max_length=16)
+    joint = IntentSlotClassifier(backbone, TAGS, ["book", "rain"], tokenizer, max_length=16)
+    heads = [classifier.classifier, *tagger.heads.values(), *joint.heads.values()]
+    randomize([*pretrainer.trainable_variables, *(value for head in heads for value in head.trainable_variables)])
+    tagger.save_checkpoint(folder / "from_kbert" / f"tagger-{name}")
+    joint.save_checkpoint(folder / "from_kbert" / f"joint-{name}")
     classifier.save_checkpoint(folder / "from_kbert" / f"classifier-{name}")
     backbone.save_checkpoint(folder / "from_kbert" / f"encoder-{name}", tokenizer=tokenizer)
     pretrainer.save_checkpoint(folder / "from_kbert" / f"pretraining-{name}")
@@ -68,6 +74,8 @@ def write_ours(folder, name, config, tokenizer, features, randomize):
         "last_hidden_state": encoded["sequence_output"],
         "pooler_output": encoded["pooled_output"],
         "logits": classifier(features)["logits"],
+        "tagger_logits": tagger(features)["logits"],
+        "slot_logits": joint(features)["slot_logits"],
         "prediction_logits": pretrained["mlm_logits"],
         "seq_relationship_logits": pretrained["nsp_logits"],
     }
@@ -90,6 +98,8 @@ def answers(exchange, name):
     ("kind", "architecture", "outputs"),
     [
         ("classifier", "BertForSequenceClassification", {"logits": "logits"}),
+        ("tagger", "BertForTokenClassification", {"logits": "tagger_logits"}),
+        ("joint", "BertForTokenClassification", {"logits": "slot_logits"}),
         ("encoder", "BertModel", {"last_hidden_state": "last_hidden_state", "pooler_output": "pooler_output"}),
         ("masked-lm", "BertForMaskedLM", {"logits": "prediction_logits"}),
         (
@@ -104,8 +114,9 @@ def test_transformers_gives_the_same(exchange, difference, kind, architecture, o
     name = f"{activation}-{positions}"
     facts = json.loads((exchange / "answers" / f"{kind}-{name}.json").read_text())
     assert facts["class"] == architecture
-    # The pooler stays for whoever goes on from there; their class has no use for it.
-    unused = ["bert.pooler.dense.bias", "bert.pooler.dense.weight"] if kind == "masked-lm" else []
+    # The pooler stays for whoever goes on from there, or for the intent; their class has no use for it.
+    unused = ["bert.pooler.dense.bias", "bert.pooler.dense.weight"] if kind in ("masked-lm", "joint") else []
+    unused += ["intent_classifier.bias", "intent_classifier.weight"] if kind == "joint" else []
     assert facts["loading"] == {"missing_keys": [], "unexpected_keys": unused, "mismatched_keys": []}
     theirs, ours = answers(exchange, f"{kind}-{name}"), arrays(exchange / "ours" / f"{name}.npz")
     assert theirs.keys() == outputs.keys()
@@ -144,6 +155,9 @@ def test_transformers_reads_the_same_ids(exchange, tiny_tokenizer):
 def test_transformers_knows_our_labels(exchange):
     facts = json.loads((exchange / "answers" / "classifier-gelu-learned.json").read_text())
     assert facts["id2label"] == {"0": "bad", "1": "good"}
+    for kind in ("tagger", "joint"):
+        facts = json.loads((exchange / "answers" / f"{kind}-gelu-learned.json").read_text())
+        assert facts["id2label"] == {"0": "O", "1": "B-city", "2": "I-city"}
 
 
 def test_a_fixed_position_table_stays_fixed(exchange):
@@ -191,12 +205,8 @@ def test_their_classifier(exchange, features, difference, name):
 
 
 def test_their_tagger(exchange, features, difference):
-    checkpoint = open_checkpoint(exchange / "from_transformers" / "tagger")
-    sequence_output = load_backbone(checkpoint)(features)["sequence_output"]
-    head = TokenClassificationHead(2)
-    head.build(sequence_output.shape)
-    assign_weights(named_variables(classifier=head), checkpoint)
-    assert difference(head(sequence_output), answers(exchange, "tagger")["logits"]) < TOLERANCE
+    model = TokenClassifier.from_checkpoint(exchange / "from_transformers" / "tagger")
+    assert difference(model(features)["logits"], answers(exchange, "tagger")["logits"]) < TOLERANCE
 
 
 def test_their_answer_spans(exchange, features, difference):

@@ -15,6 +15,7 @@ from transformers import (
     AutoModelForMaskedLM,
     AutoModelForPreTraining,
     AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
     AutoTokenizer,
     BertConfig,
     BertForMaskedLM,
@@ -31,6 +32,7 @@ AUTO_CLASSES = {
     "BertForMaskedLM": AutoModelForMaskedLM,
     "BertForPreTraining": AutoModelForPreTraining,
     "BertForSequenceClassification": AutoModelForSequenceClassification,
+    "BertForTokenClassification": AutoModelForTokenClassification,
 }
 THEIR_INPUTS = {"input_ids": "token_ids", "token_type_ids": "segment_ids", "attention_mask": "padding_mask"}
 
