@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from kbert.errors import GateError, InputError
     from kbert.export import Recipe, export_model
     from kbert.pretrainer import BertPretrainer
-    from kbert.tasks import QuestionAnswerer, TextClassifier
+    from kbert.tasks import IntentSlotClassifier, QuestionAnswerer, TextClassifier, TextEmbedder, TokenClassifier
     from kbert.tokenizer import BertTokenizer
     from kbert.training import FinetuneSettings, finetune
 
@@ -23,9 +23,12 @@ __all__ = [
     "FinetuneSettings",
     "GateError",
     "InputError",
+    "IntentSlotClassifier",
     "QuestionAnswerer",
     "Recipe",
     "TextClassifier",
+    "TextEmbedder",
+    "TokenClassifier",
     "export_model",
     "finetune",
 ]
@@ -38,9 +41,12 @@ _HOMES = {
     "FinetuneSettings": "kbert.training",
     "GateError": "kbert.errors",
     "InputError": "kbert.errors",
+    "IntentSlotClassifier": "kbert.tasks",
     "QuestionAnswerer": "kbert.tasks",
     "Recipe": "kbert.export",
     "TextClassifier": "kbert.tasks",
+    "TextEmbedder": "kbert.tasks",
+    "TokenClassifier": "kbert.tasks",
     "export_model": "kbert.export",
     "finetune": "kbert.training",
 }

@@ -87,7 +87,7 @@ def finetune(
     Raises:
         InputError: the data, the checkpoint or the output folder cannot be used, or the training diverged; says why.
     """
-    settings = with_defaults(settings or FinetuneSettings(), task)
+    settings = with_defaults(settings or FinetuneSettings(), task, train)
     run = Path(output)
     if not resume:
         check_output_directory(run, overwrite=overwrite)
@@ -165,11 +165,12 @@ def finetune(
     )
 
 
-def with_defaults(settings: FinetuneSettings, task: str) -> FinetuneSettings:
-    """What the settings leave to the task."""
+def with_defaults(settings: FinetuneSettings, task: str, train: Any) -> FinetuneSettings:
+    """What the settings leave to the task and its data."""
     problem = problem_class(task)
-    metric = settings.metric or problem.metrics[0]
-    check_setting(metric in problem.metrics, "metric", metric, f"one of {', '.join(problem.metrics)}")
+    metrics = problem.metrics_for(train)
+    metric = settings.metric or metrics[0]
+    check_setting(metric in metrics, "metric", metric, f"one of {', '.join(metrics)}")
     return dataclasses.replace(settings, metric=metric, max_length=settings.max_length or problem.default_max_length)
 
 

@@ -12,7 +12,7 @@ _HIDDEN = ("probabilities",)
 
 
 def prediction_table(rows: Sequence[dict[str, Any]]) -> Table:
-    """A row an answer, or a row an entity where answers have several."""
+    """A row an answer, or a row an entity, or a tagged word, where answers have several."""
     flat = [line for row in rows for line in _lines(row)]
     names = list(dict.fromkeys(name for line in flat for name in line))
     table = Table()
@@ -25,7 +25,7 @@ def prediction_table(rows: Sequence[dict[str, Any]]) -> Table:
 
 def _lines(row: dict[str, Any]) -> list[dict[str, Any]]:
     shown = {name: value for name, value in row.items() if name not in _HIDDEN}
-    entities = shown.pop("entities", None)
+    entities = shown.pop("entities", shown.pop("tags", None))
     if entities is None:
         return [shown]
     text = shown.pop("text")

@@ -10,9 +10,9 @@ from kbert.data.conll import Sentence, read_conll
 from kbert.data.data_set import TextInput, length_prefixed
 from kbert.data.labels import LabelIds, describe_imbalance, sorted_labels
 from kbert.data.span_rows import read_span_rows, read_token_rows
-from kbert.data.tables import read_objects
+from kbert.data.tables import Row, read_objects
 from kbert.data.tag_schemes import Place, Schemed, bio_spans, to_bio
-from kbert.data.words import Span
+from kbert.data.words import Span, SplitText
 from kbert.errors import InputError
 
 CONLL = (".conll", ".iob2", ".tsv", ".txt")
@@ -34,12 +34,27 @@ class TaggedTexts:
     line_numbers: list[int]
     warnings: tuple[str, ...] = ()
 
+    @classmethod
+    def from_spans(cls, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int, str]]]) -> "TaggedTexts":
+        """Texts with the (start, end, label) of their entities, in code points, that come from no file.
+
+        Raises:
+            InputError: there are not as many lists of spans, or one is malformed; says of which text, from 1.
+        """
+        if len(texts) != len(spans):
+            raise InputError(f"expected a list of spans for each of {len(texts)} texts, got {len(spans)}")
+        rows = [
+            (number, {"text": text, "entities": [list(span) for span in found]})
+            for number, (text, found) in enumerate(zip(texts, spans, strict=True), start=1)
+        ]
+        return _from_spans("text", rows)
+
     def __len__(self) -> int:
         return len(self.texts)
 
     @property
     def inputs(self) -> list[TextInput]:
-        return [*self.texts]
+        return [SplitText(text, words) for text, words in zip(self.texts, self.words, strict=True)]
 
     def spans(self, index: int) -> list[tuple[int, int, str]]:
         """The entities of text `index`: (start, end, label), in code points. None in scheme "none"."""
@@ -114,6 +129,10 @@ def read_tagged_texts(path: str | os.PathLike[str], *, columns: Sequence[str] | 
     rows = read_objects(path, columns)
     if "tokens" in rows[0][1]:
         return _from_sentences(path, list(read_token_rows(path, rows)))
+    return _from_spans(path, rows)
+
+
+def _from_spans(path: str, rows: Sequence[tuple[int, Row]]) -> TaggedTexts:
     spans = read_span_rows(path, rows)
     return TaggedTexts(
         path=path,

@@ -2,12 +2,32 @@
 
 import functools
 import unicodedata
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Self
 
 import regex
 
 Span = tuple[int, int]
+
+
+class SplitText(str):
+    """A text that comes with its words, `words`, as data sets have them: it goes wherever a text goes."""
+
+    words: Sequence[Span]
+
+    def __new__(cls, text: str, words: Sequence[Span]) -> Self:
+        made = super().__new__(cls, text)
+        made.words = words
+        return made
+
+    def __getnewargs__(self) -> tuple[str, Sequence[Span]]:  # type: ignore[override]
+        return str(self), self.words  # for copies
+
+
+def words_of(text: str) -> Sequence[Span]:
+    """The words that a text came with, or those that `split_words` finds."""
+    return text.words if isinstance(text, SplitText) else split_words(text)
+
 
 # The ideographs that BERT puts spaces around, as in the tokenizers library.
 _IDEOGRAPHS = (

@@ -83,7 +83,7 @@ class InferenceGraph:
         """(…, 1, hidden_dim) -> (batch, hidden_dim)."""
         shape = [-1 if self.batched else 1, self.config.hidden_dim]
         tokens = tf.reshape(x, shape)
-        if self.length is not None:  # the converter sees through a reshape where it knows all sizes
+        if self.length is not None and x.ref() in self._before_affine:  # the converter sees through such a reshape
             scaled, gamma, beta = self._before_affine[x.ref()]
             self._before_affine[tokens.ref()] = tf.reshape(scaled, shape), gamma, beta
         return tokens

@@ -78,9 +78,30 @@ def _answer_span(graph: InferenceGraph, inputs: Inputs) -> dict[str, Any]:
         return {"start_logits": logits[:1], "end_logits": logits[1:]}
 
 
+def _token_classification(graph: InferenceGraph, inputs: Inputs) -> dict[str, Any]:
+    return {"logits": _token_logits(graph, graph.sequence_output(*inputs))}
+
+
+def _intent_slots(graph: InferenceGraph, inputs: Inputs) -> dict[str, Any]:
+    x = graph.sequence_output(*inputs)
+    pooled = graph.pooled_output(x[..., :1, :])
+    with tf.name_scope("intent_classifier"):
+        intent_logits = graph.dense("intent.dense", pooled)
+    return {"intent_logits": intent_logits, "slot_logits": _token_logits(graph, x)}
+
+
+def _token_logits(graph: InferenceGraph, x: Any) -> Any:
+    """(…, length, hidden_dim) -> (batch, length, labels), where there was no batch axis too."""
+    with tf.name_scope("classifier"):
+        logits = graph.dense("classifier.dense", x)
+        return logits if graph.batched else tf.expand_dims(logits, 0)
+
+
 HEADS: dict[str, Callable[[InferenceGraph, Inputs], dict[str, Any]]] = {
     **dict.fromkeys(("text-classification", "multi-label", "regression"), _classification),
     "question-answering": _answer_span,
+    "token-classification": _token_classification,
+    "intent-slots": _intent_slots,
 }
 
 

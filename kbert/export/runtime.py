@@ -13,7 +13,7 @@ from kbert.export.facts import ArtefactFacts
 from kbert.export.inputs import ONNX_INPUTS, TFLITE_INPUTS, feed
 from kbert.export.metadata import read_metadata
 from kbert.export.savedmodel import MODEL_FILE, SavedModelArtefact, is_savedmodel
-from kbert.export.text_input import FromText, check_width, without_batch
+from kbert.export.text_input import FromText, check_widths, without_batch
 from kbert.extras import require
 from kbert.quiet import native_stderr_silenced
 
@@ -52,7 +52,8 @@ class TfliteArtefact(FromText):
         outputs = self._interpreter.get_output_details()
         self._outputs = {name: info["index"] for name, info in zip(metadata.output_names, outputs, strict=True)}
         self.output_names = list(self._outputs)
-        check_width(self.path, self.problem, int(outputs[0]["shape_signature"][-1]))
+        widths = [int(output["shape_signature"][-1]) for output in outputs]
+        check_widths(self.path, self.problem, dict(zip(self._outputs, widths, strict=True)))
         declared = int(self._interpreter.get_input_details()[0]["shape_signature"][-1])
         self._fixed_length = max(0, declared)  # -1 where texts may have any length
         self._length = self._fixed_length
@@ -91,8 +92,11 @@ class OnnxArtefact(FromText):
             raise InputError(f"{path}: expected an ONNX file, ONNX Runtime does not take it ({reason})") from None
         self.facts = onnx_format.read_facts(self._session.get_modelmeta().custom_metadata_map, str(path))
         self._names = {theirs: ours for ours, theirs in self.problem.onnx_outputs.items()}
-        self.output_names = [value.name for value in self._session.get_outputs()]
-        check_width(self.path, self.problem, self._session.get_outputs()[0].shape[-1])
+        outputs = self._session.get_outputs()
+        self.output_names = [value.name for value in outputs]
+        heads = {theirs: self.problem.heads[ours] for theirs, ours in self._names.items()}
+        widths = {heads[value.name]: value.shape[-1] for value in outputs if value.name in heads}
+        check_widths(self.path, self.problem, widths)
 
     def run(self, row: TokenRow) -> dict[str, np.ndarray]:
         values = self._session.run(list(self._names), feed(ONNX_INPUTS, row, "int64"))

@@ -72,13 +72,14 @@ class FromText:
         return np.asarray(self.answer(texts), "float32").reshape(len(texts), len(self.labels))
 
 
-def check_width(path: Path, problem: Problem, width: int) -> None:
-    """Raises InputError unless the file's first output has a number for each label."""
-    if problem.has_labels and width != len(problem.labels):
-        raise InputError(
-            f"{path}: expected a label for each of its {width} probabilities, its metadata has "
-            f"{len(problem.labels)}. Export the model again"
-        )
+def check_widths(path: Path, problem: Problem, widths: Mapping[str, Any]) -> None:
+    """Raises InputError unless the file's outputs, by our names, have a number for each label."""
+    for name, labels in problem.widths().items():
+        if name in widths and widths[name] != labels:
+            raise InputError(
+                f"{path}: expected a label for each of its {widths[name]} probabilities, its metadata has "
+                f"{labels}. Export the model again"
+            )
 
 
 def without_batch(outputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -68,6 +68,15 @@ class Problem(abc.ABC):
         """The `settings` that the data decides, such as the tags' scheme."""
         return {}
 
+    @classmethod
+    def metrics_for(cls, data: Any) -> tuple[str, ...]:
+        """The `metrics` that there are on the data, the main one first."""
+        return cls.metrics
+
+    def widths(self) -> dict[str, int]:
+        """How many numbers the outputs that `activate` gives have on their last axis, where labels say so."""
+        return {next(iter(self.heads.values())): len(self.labels)} if self.has_labels else {}
+
     def tuned(self, answers: Sequence[Any], data: Any) -> "Problem":
         """The same problem with the settings that held-out data chooses, such as a threshold."""
         return self

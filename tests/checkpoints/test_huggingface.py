@@ -10,14 +10,12 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from kbert.backbone import BertBackbone
-from kbert.checkpoints import assign_weights, load_backbone, open_checkpoint
+from kbert.checkpoints import load_backbone, open_checkpoint
 from kbert.checkpoints.describe import describe
 from kbert.errors import InputError
-from kbert.layers import TokenClassificationHead
-from kbert.layers.naming import named_variables
 from kbert.models import open_model
 from kbert.pretrainer import BertPretrainer
-from kbert.tasks import QuestionAnswerer, TextClassifier
+from kbert.tasks import QuestionAnswerer, TextClassifier, TokenClassifier
 
 # Float32 on both sides, but sums in another order.
 TOLERANCE = 1e-5
@@ -75,12 +73,9 @@ def test_classifier(golden, answers, difference):
 
 
 def test_tagger(golden, answers, difference):
-    checkpoint = open_checkpoint(golden / "tiny-bert-tagger")
-    sequence_output = load_backbone(checkpoint)(inputs_of(answers))["sequence_output"]
-    head = TokenClassificationHead(2, name="classifier")
-    head.build(sequence_output.shape)
-    assign_weights(named_variables(classifier=head), checkpoint)
-    assert difference(head(sequence_output), answers["tagger_logits"]) < TOLERANCE
+    model = TokenClassifier.from_checkpoint(golden / "tiny-bert-tagger")
+    assert (model.labels, model.problem.scheme) == (("LABEL_0", "LABEL_1"), "none")
+    assert difference(model(inputs_of(answers))["logits"], answers["tagger_logits"]) < TOLERANCE
 
 
 def test_the_head_of_a_tagger_is_no_text_classifier(golden, tiny_classifier, tmp_path):

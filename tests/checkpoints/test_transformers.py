@@ -14,16 +14,15 @@ import pytest
 from kbert.backbone import BertBackbone
 from kbert.checkpoints import assign_weights, load_backbone, open_checkpoint
 from kbert.errors import InputError
-from kbert.layers import TokenClassificationHead
-from kbert.layers.naming import named_variables
 from kbert.pretrainer import BertPretrainer
-from kbert.tasks import QuestionAnswerer, TextClassifier
+from kbert.tasks import IntentSlotClassifier, QuestionAnswerer, TextClassifier, TokenClassifier
 
 SCRIPT = pathlib.Path(__file__).parent / "transformers_side.py"
 # Float32 on both sides, but sums in another order.
 TOLERANCE = 1e-5
 # Accents and capitals fold, an ideograph is unknown, special tokens are taken as such.
 TEXTS = ["the film was good.", "Ünïted  DAYS!", "a 字 b", "bad [SEP] good [MASK]", ""]
+TAGS = ["O", "B-city", "I-city"]
 SHAPES = [
     (activation, positions) for activation in ("gelu", "gelu_tanh", "relu") for positions in ("learned", "sinusoidal")
 ]
@@ -57,9 +56,14 @@ def write_ours(folder, name, config, tokenizer, features, randomize):
     pretrainer = BertPretrainer(backbone, tokenizer)
     classifier = TextClassifier(backbone, ["bad", "good"], tokenizer, max_length=16)
     answerer = QuestionAnswerer(backbone, tokenizer, max_length=16)
-    heads = (classifier.classifier, answerer.heads["answer_span"])
+    tagger = TokenClassifier(backbone, TAGS, tokenizer, max_length=16)
+    joint = IntentSlotClassifier(backbone, TAGS, ["book", "rain"], tokenizer, max_length=16)
+    tasks = (classifier, answerer, tagger, joint)
+    heads = [head for task in tasks for head in task.heads.values()]
     randomize([*pretrainer.trainable_variables, *(value for head in heads for value in head.trainable_variables)])
     answerer.save_checkpoint(folder / "from_kbert" / f"answerer-{name}")
+    tagger.save_checkpoint(folder / "from_kbert" / f"tagger-{name}")
+    joint.save_checkpoint(folder / "from_kbert" / f"joint-{name}")
     classifier.save_checkpoint(folder / "from_kbert" / f"classifier-{name}")
     backbone.save_checkpoint(folder / "from_kbert" / f"encoder-{name}", tokenizer=tokenizer)
     pretrainer.save_checkpoint(folder / "from_kbert" / f"pretraining-{name}")
@@ -71,6 +75,8 @@ def write_ours(folder, name, config, tokenizer, features, randomize):
         "last_hidden_state": encoded["sequence_output"],
         "pooler_output": encoded["pooled_output"],
         "logits": classifier(features)["logits"],
+        "tagger_logits": tagger(features)["logits"],
+        "slot_logits": joint(features)["slot_logits"],
         "prediction_logits": pretrained["mlm_logits"],
         "seq_relationship_logits": pretrained["nsp_logits"],
         **answerer(features),
@@ -94,6 +100,8 @@ def answers(exchange, name):
     ("kind", "architecture", "outputs"),
     [
         ("classifier", "BertForSequenceClassification", {"logits": "logits"}),
+        ("tagger", "BertForTokenClassification", {"logits": "tagger_logits"}),
+        ("joint", "BertForTokenClassification", {"logits": "slot_logits"}),
         ("encoder", "BertModel", {"last_hidden_state": "last_hidden_state", "pooler_output": "pooler_output"}),
         ("masked-lm", "BertForMaskedLM", {"logits": "prediction_logits"}),
         (
@@ -113,9 +121,10 @@ def test_transformers_gives_the_same(exchange, difference, kind, architecture, o
     name = f"{activation}-{positions}"
     facts = json.loads((exchange / "answers" / f"{kind}-{name}.json").read_text())
     assert facts["class"] == architecture
-    # The pooler stays for whoever goes on from there; their classes have no use for it.
+    # The pooler stays for whoever goes on from there, or for the intent; their class has no use for it.
     pooler = ["bert.pooler.dense.bias", "bert.pooler.dense.weight"]
-    unused = pooler if kind in ("masked-lm", "answerer") else []
+    unused = pooler if kind in ("masked-lm", "answerer", "joint") else []
+    unused += ["intent_classifier.bias", "intent_classifier.weight"] if kind == "joint" else []
     assert facts["loading"] == {"missing_keys": [], "unexpected_keys": unused, "mismatched_keys": []}
     theirs, ours = answers(exchange, f"{kind}-{name}"), arrays(exchange / "ours" / f"{name}.npz")
     assert theirs.keys() == outputs.keys()
@@ -154,6 +163,9 @@ def test_transformers_reads_the_same_ids(exchange, tiny_tokenizer):
 def test_transformers_knows_our_labels(exchange):
     facts = json.loads((exchange / "answers" / "classifier-gelu-learned.json").read_text())
     assert facts["id2label"] == {"0": "bad", "1": "good"}
+    for kind in ("tagger", "joint"):
+        facts = json.loads((exchange / "answers" / f"{kind}-gelu-learned.json").read_text())
+        assert facts["id2label"] == {"0": "O", "1": "B-city", "2": "I-city"}
 
 
 def test_a_fixed_position_table_stays_fixed(exchange):
@@ -201,12 +213,8 @@ def test_their_classifier(exchange, features, difference, name):
 
 
 def test_their_tagger(exchange, features, difference):
-    checkpoint = open_checkpoint(exchange / "from_transformers" / "tagger")
-    sequence_output = load_backbone(checkpoint)(features)["sequence_output"]
-    head = TokenClassificationHead(2)
-    head.build(sequence_output.shape)
-    assign_weights(named_variables(classifier=head), checkpoint)
-    assert difference(head(sequence_output), answers(exchange, "tagger")["logits"]) < TOLERANCE
+    model = TokenClassifier.from_checkpoint(exchange / "from_transformers" / "tagger")
+    assert difference(model(features)["logits"], answers(exchange, "tagger")["logits"]) < TOLERANCE
 
 
 def test_their_answer_spans(exchange, features, difference):

@@ -16,6 +16,7 @@ from transformers import (
     AutoModelForPreTraining,
     AutoModelForQuestionAnswering,
     AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
     AutoTokenizer,
     BertConfig,
     BertForMaskedLM,
@@ -33,6 +34,7 @@ AUTO_CLASSES = {
     "BertForPreTraining": AutoModelForPreTraining,
     "BertForQuestionAnswering": AutoModelForQuestionAnswering,
     "BertForSequenceClassification": AutoModelForSequenceClassification,
+    "BertForTokenClassification": AutoModelForTokenClassification,
 }
 THEIR_INPUTS = {"input_ids": "token_ids", "token_type_ids": "segment_ids", "attention_mask": "padding_mask"}
 

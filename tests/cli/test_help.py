@@ -18,8 +18,10 @@ PUBLIC_NAMES = [
     "FinetuneSettings",
     "GateError",
     "InputError",
+    "IntentSlotClassifier",
     "Recipe",
     "TextClassifier",
+    "TokenClassifier",
     "export_model",
     "finetune",
 ]
