@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from kbert.errors import GateError, InputError
     from kbert.export import Recipe, export_model
     from kbert.pretrainer import BertPretrainer
-    from kbert.tasks import TextClassifier
+    from kbert.tasks import TextClassifier, TextEmbedder
     from kbert.tokenizer import BertTokenizer
     from kbert.training import FinetuneSettings, finetune
 
@@ -25,6 +25,7 @@ __all__ = [
     "InputError",
     "Recipe",
     "TextClassifier",
+    "TextEmbedder",
     "export_model",
     "finetune",
 ]
@@ -39,6 +40,7 @@ _HOMES = {
     "InputError": "kbert.errors",
     "Recipe": "kbert.export",
     "TextClassifier": "kbert.tasks",
+    "TextEmbedder": "kbert.tasks",
     "export_model": "kbert.export",
     "finetune": "kbert.training",
 }

@@ -86,7 +86,7 @@ def finetune(
     Raises:
         InputError: the data, the checkpoint or the output folder cannot be used, or the training diverged; says why.
     """
-    settings = _with_defaults(settings or FinetuneSettings(), task)
+    settings = _with_defaults(settings or FinetuneSettings(), task, train if validation is None else validation)
     run = Path(output)
     if not resume:
         check_output_directory(run, overwrite=overwrite)
@@ -162,11 +162,12 @@ def finetune(
     )
 
 
-def _with_defaults(settings: FinetuneSettings, task: str) -> FinetuneSettings:
-    """What the settings leave to the task."""
+def _with_defaults(settings: FinetuneSettings, task: str, measured: Any) -> FinetuneSettings:
+    """What the settings leave to the task, and to the data that it is measured on."""
     problem = problem_class(task)
-    metric = settings.metric or problem.metrics[0]
-    check_setting(metric in problem.metrics, "metric", metric, f"one of {', '.join(problem.metrics)}")
+    metrics = problem.metrics_of(measured)
+    metric = settings.metric or metrics[0]
+    check_setting(metric in metrics, "metric", metric, f"one of {', '.join(metrics)}")
     return dataclasses.replace(settings, metric=metric, max_length=settings.max_length or problem.default_max_length)
 
 

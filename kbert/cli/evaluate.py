@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kbert.cli.options import data_options
+from kbert.cli.options import data_options, task_option
 
 if TYPE_CHECKING:
     from kbert.data.column_names import ColumnNames
@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("model")
 @click.option("--data", required=True, help="Labelled data as the task takes it; or raw text.")
+@task_option
 @data_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(model: str, data: str, columns: "ColumnNames", as_json: bool) -> None:
+def command(model: str, data: str, task: str | None, columns: "ColumnNames", as_json: bool) -> None:
     """Score MODEL, a run or an exported file, on labelled data of its task.
 
     A masked language model, as pretraining leaves it, is scored on raw text.
@@ -26,7 +27,7 @@ def command(model: str, data: str, columns: "ColumnNames", as_json: bool) -> Non
     from kbert.prediction import truncation_note
 
     # The model first: whether the file fits depends on what the model is.
-    opened = open_model(model)
+    opened = open_model(model, task)
     if is_masked_language_model(opened):
         from kbert.pretraining.evaluation import evaluate_pretrainer
 

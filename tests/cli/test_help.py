@@ -20,6 +20,7 @@ PUBLIC_NAMES = [
     "InputError",
     "Recipe",
     "TextClassifier",
+    "TextEmbedder",
     "export_model",
     "finetune",
 ]
