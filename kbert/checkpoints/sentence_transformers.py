@@ -32,8 +32,8 @@ def read_embedding_settings(folder: Path) -> dict[str, Any]:
         raise InputError(f"{folder / MODULES_FILE}: expected a list of modules with type and path") from None
     if kinds not in _KNOWN_MODULES:
         raise InputError(
-            f"{folder / MODULES_FILE}: expected Transformer and Pooling, and perhaps Normalize, got {', '.join(kinds)}: "
-            "vectors without the others would be different ones"
+            f"{folder / MODULES_FILE}: expected Transformer, Pooling and perhaps Normalize, got {', '.join(kinds)}: "
+            "without the others its vectors would be different ones"
         )
     settings: dict[str, Any] = {"pooling": _pooling(folder / paths[1] / "config.json"), "normalize": len(kinds) == 3}
     if (folder / LENGTH_FILE).is_file():
@@ -65,7 +65,8 @@ def _pooling(path: Path) -> str:
     chosen = sorted(name for name, value in raw.items() if name.startswith("pooling_mode_") and value is True)
     found = next((ours for ours, theirs in POOLING_MODES.items() if chosen == [theirs]), None)
     if found is None:
-        raise InputError(f"{path}: expected one of {', '.join(POOLING_MODES.values())}, got {', '.join(chosen) or 'none'}")
+        known = " or ".join(POOLING_MODES.values())
+        raise InputError(f"{path}: expected {known} to be true, got {', '.join(chosen) or 'none'}")
     return found
 
 

@@ -16,7 +16,7 @@ labels_option = click.option("--labels", help="Labels in order: a file with one 
 task_option = click.option(
     "--task",
     type=click.Choice(TASKS),
-    help="What to take a checkpoint for.  [default: what its head is for; an encoder without a head can give embeddings]",
+    help="What to take a checkpoint for; embedding needs no head.  [default: what its head is for]",
 )
 text_column_option = click.option("--text-column", help="Name of the text's column.  [default: text, or its synonyms]")
 text_b_column_option = click.option("--text-b-column", help="Name of the column of a pair's second text.")

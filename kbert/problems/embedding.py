@@ -103,7 +103,7 @@ class Embedding(Problem):
         """Raises InputError where nothing can be learnt or measured: all examples are alike."""
         if isinstance(data, ScoredTexts):
             if is_constant(data.scores):
-                raise InputError(f"{data.path}: expected different scores to order texts by, all are {data.scores[0]:g}")
+                raise InputError(f"{data.path}: expected scores to order texts by, all are {data.scores[0]:g}")
         elif data.negatives is None and len(set(data.positives)) < 2:
             raise InputError(
                 f"{data.path}: expected different positives to tell apart, all are the same. Without a column of "
@@ -134,12 +134,9 @@ class Embedding(Problem):
         (rows, texts of a group) numbers that stand for its texts, equal for equal texts.
         """
         group = len(inputs[0])
-        if scores is not None:
-            targets = np.asarray(scores, "float32")[:, None]  # (examples, 1)
-        else:
-            targets = _numbers(inputs).astype("float32")  # (examples, group)
+        targets = _numbers(inputs) if scores is None else np.asarray(scores)[:, None]  # (examples, group or 1)
         return dataclasses.replace(
-            self.encode(inputs), group=group, targets={EMBEDDING: np.repeat(targets, group, axis=0)}
+            self.encode(inputs), group=group, targets={EMBEDDING: np.repeat(targets, group, axis=0).astype("float32")}
         )
 
     # --- answers

@@ -79,9 +79,7 @@ class TextEmbedder(BertTask):
         normalize: bool = True,
         **kwargs: Any,
     ) -> None:
-        problem = Embedding(
-            labels=(), tokenizer=tokenizer, max_length=max_length, pooling=pooling, normalize=normalize
-        )
+        problem = Embedding(labels=(), tokenizer=tokenizer, max_length=max_length, pooling=pooling, normalize=normalize)
         super().__init__(backbone, problem, **kwargs)
 
     @classmethod
@@ -133,7 +131,9 @@ class TextEmbedder(BertTask):
             InputError: the checkpoint is unsound, or makes its vectors in a way that kbert does not know.
         """
         checkpoint = reference if isinstance(reference, Checkpoint) else open_checkpoint(reference)
-        settings = {name: v for name, v in (("pooling", pooling), ("normalize", normalize)) if v is not None}
+        settings: dict[str, Any] = {
+            name: v for name, v in (("pooling", pooling), ("normalize", normalize)) if v is not None
+        }
         return cls.load(checkpoint, tokenizer=tokenizer, max_length=max_length, dtype=dtype, **settings)
 
     @staticmethod
@@ -161,7 +161,8 @@ class TextEmbedder(BertTask):
         check_is_list(x)
         if not isinstance(x, (list, tuple)):
             return super().predict(x, batch_size=batch_size, verbose=verbose, **kwargs)
-        return [_prediction(given, answer) for given, answer in zip(x, self.answer(x, batch_size=batch_size), strict=True)]
+        answers = self.answer(x, batch_size=batch_size)
+        return [_prediction(given, answer) for given, answer in zip(x, answers, strict=True)]
 
     def encode(self, texts: Sequence[str], *, batch_size: int = 32) -> np.ndarray:
         """The vectors of texts: float32 (texts, hidden_dim)."""
