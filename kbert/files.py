@@ -16,12 +16,15 @@ from kbert.errors import InputError
 
 # Everything that kbert writes into a run directory; what else lies there is the user's.
 RUN_FILES = (
+    "1_Pooling/config.json",
     "config.json",
     "curves.png",
     "kbert.json",
     "metrics.jsonl",
     "model.safetensors",
+    "modules.json",
     "search.png",
+    "sentence_bert_config.json",
     "special_tokens_map.json",
     "tokenizer.json",
     "tokenizer_config.json",

@@ -87,7 +87,7 @@ def finetune(
     Raises:
         InputError: the data, the checkpoint or the output folder cannot be used, or the training diverged; says why.
     """
-    settings = with_defaults(settings or FinetuneSettings(), task, train)
+    settings = with_defaults(settings or FinetuneSettings(), task, train if validation is None else validation)
     run = Path(output)
     if not resume:
         check_output_directory(run, overwrite=overwrite)
@@ -165,10 +165,10 @@ def finetune(
     )
 
 
-def with_defaults(settings: FinetuneSettings, task: str, train: Any) -> FinetuneSettings:
-    """What the settings leave to the task and its data."""
+def with_defaults(settings: FinetuneSettings, task: str, measured: Any) -> FinetuneSettings:
+    """What the settings leave to the task, and to the data that it is measured on."""
     problem = problem_class(task)
-    metrics = problem.metrics_for(train)
+    metrics = problem.metrics_of(measured)
     metric = settings.metric or metrics[0]
     check_setting(metric in metrics, "metric", metric, f"one of {', '.join(metrics)}")
     return dataclasses.replace(settings, metric=metric, max_length=settings.max_length or problem.default_max_length)

@@ -48,8 +48,8 @@ def command(
         from kbert.models import open_model
 
         problem = open_model(runs[0]).problem
-        metric = metric or problem.main_metric
         examples = problem.read(validation_file, columns)
+        metric = metric or problem.main_metric_of(examples)
 
         def score(run: Path) -> float:
             return evaluate(open_model(run), examples).metrics[metric]

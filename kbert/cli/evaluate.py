@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kbert.cli.options import data_options
+from kbert.cli.options import data_options, task_option
 
 if TYPE_CHECKING:
     from kbert.data.column_names import ColumnNames
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("model")
 @click.option("--data", required=True, help="Labelled data as the task takes it; or raw text.")
+@task_option
 @data_options
 @click.option("--details", is_flag=True, help="Tell of every class, of confusions and of calibration too.")
 @click.option("--worst", default=0, show_default=True, help="Show so many of the most wrong and the slowest examples.")
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 def command(
     model: str,
     data: str,
+    task: str | None,
     columns: "ColumnNames",
     details: bool,
     worst: int,
@@ -41,7 +43,7 @@ def command(
     if confusion is not None:
         _check_picture(confusion)
     # The model first: whether the file fits depends on what the model is.
-    opened = open_model(model)
+    opened = open_model(model, task)
     if is_masked_language_model(opened):
         from kbert.pretraining.evaluation import evaluate_pretrainer
 

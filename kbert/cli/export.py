@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kbert.cli.options import command_line, data_options, overwrite_option
+from kbert.cli.options import command_line, data_options, overwrite_option, task_option
 from kbert.export.recipe import ONNX_OPERATORS, OTHER_MACHINES, SCHEMES, TFLITE_RUNTIMES, shipped_recipes
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     multiple=True,
     help="Let the files pass the gate there too: arm64 emulates a phone's processor.",
 )
+@task_option
 @click.option("--validation", required=True, help="Held-out labelled data, as the task takes it.")
 @data_options
 @click.option(
@@ -71,6 +72,7 @@ def command(
     tflite_runtime: str | None,
     length: int | None,
     verify_on: tuple[str, ...],
+    task: str | None,
     validation: str,
     columns: "ColumnNames",
     calibration: str | None,
@@ -113,12 +115,14 @@ def command(
     from kbert.export.report import to_table
     from kbert.export.search import BudgetError
     from kbert.export.search_table import search_table
+    from kbert.models import task_for
     from kbert.tasks.kinds import task_from_checkpoint
 
     checkpoint = open_checkpoint(run)
-    if checkpoint.task is None:
+    chosen_task = task_for(checkpoint, task)
+    if chosen_task is None:
         raise InputError(f"{checkpoint.source}: has no head of a task to export. Fine-tune it first")
-    model = task_from_checkpoint(checkpoint, checkpoint.task, read_list(labels))
+    model = task_from_checkpoint(checkpoint, chosen_task, read_list(labels))
     texts = model.problem.read(validation, columns)
     sample = model.problem.read_inputs(calibration, columns) if calibration else []
     trained = checkpoint.run

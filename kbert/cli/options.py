@@ -7,10 +7,17 @@ from typing import Any
 
 import click
 
+from kbert.problems.names import TASKS
+
 reference_help = "a folder, hf:ORG/NAME, package:NAME or preset:NAME"
 
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace what the output holds.")
 labels_option = click.option("--labels", help="Labels in order: a file with one a line, or a comma-separated list.")
+task_option = click.option(
+    "--task",
+    type=click.Choice(TASKS),
+    help="What to take a checkpoint for; embedding needs no head.  [default: what its head is for]",
+)
 text_column_option = click.option("--text-column", help="Name of the text's column.  [default: text, or its synonyms]")
 text_b_column_option = click.option("--text-b-column", help="Name of the column of a pair's second text.")
 columns_option = click.option(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kbert.cli.options import data_options
+from kbert.cli.options import data_options, task_option
 
 if TYPE_CHECKING:
     from kbert.data.column_names import ColumnNames
@@ -27,6 +27,7 @@ STREAMED_TEXTS = 32
     help="Texts: .tsv, .csv, .jsonl by column, any other file one a line; - reads lines from standard input.",
 )
 @click.option("--pairs", is_flag=True, help="Take TEXTS two at a time, as pairs; of lines, the two sides of a tab.")
+@task_option
 @data_options
 @click.option("--table", is_flag=True, help="Print a table for people.")
 @click.option("--output", help="Write embeddings to this .npy file.")
@@ -36,6 +37,7 @@ def command(
     texts: tuple[str, ...],
     input_file: str | None,
     pairs: bool,
+    task: str | None,
     columns: "ColumnNames",
     table: bool,
     output: str | None,
@@ -52,7 +54,7 @@ def command(
     from kbert.models import open_model
     from kbert.prediction import predictions, truncation_note
 
-    opened = open_model(model)
+    opened = open_model(model, task)
     if input_file == "-":
         batches: Iterable[list[Any]] = _streamed(opened, pairs)
     else:
@@ -136,6 +138,8 @@ def _write_vectors(model: "Model", batches: Iterable[list[Any]], output: str) ->
     if getattr(getattr(model, "problem", None), "task", None) != "embedding":
         raise InputError("--output is for embeddings: other answers are printed, redirect them (> FILE)")
     vectors = np.asarray([vector for batch in batches for vector in model.answer(batch)], "float32")
+    if vectors.ndim != 2:
+        raise InputError("--output is for a vector a text: give texts one by one, without --pairs")
     with new_file(Path(output)) as path, path.open("wb") as file:
         np.save(file, vectors)
     click.echo(f"{output}: {vectors.shape[0]} vectors of {vectors.shape[1]} numbers", err=True)

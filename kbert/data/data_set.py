@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-# What a model is asked: one text, or a pair of texts.
-TextInput = str | tuple[str, str]
+# What a model is asked: one text, or a pair of texts, or more where a task takes more.
+TextInput = str | tuple[str, ...]
 
 
 class DataSet(Protocol):

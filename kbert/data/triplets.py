@@ -32,8 +32,9 @@ class Triplets:
 
     @property
     def inputs(self) -> list[TextInput]:
-        """Each anchor with its positive."""
-        return [*zip(self.anchors, self.positives, strict=True)]
+        """Each anchor with its positive, and its negative where there are any."""
+        columns = [self.anchors, self.positives, *([] if self.negatives is None else [self.negatives])]
+        return [*zip(*columns, strict=True)]
 
     def describe(self) -> str:
         """How many rows there are: one line for a person."""

@@ -9,6 +9,7 @@ from kbert.config import BertConfig
 from kbert.errors import InputError
 from kbert.export.graph import Constant, InferenceGraph, Weights
 from kbert.export.inputs import ONNX_INPUTS
+from kbert.layers.heads import SMALLEST_SQUARE
 from kbert.problems.problem import Problem
 
 Inputs = tuple[Any, Any, Any]
@@ -59,16 +60,16 @@ def onnx_function(weights: Weights, config: BertConfig, problem: Problem, consta
 
 def head_outputs(graph: InferenceGraph, problem: Problem, inputs: Inputs) -> dict[str, Any]:
     """The outputs of the Keras model of a task, by its names: (batch, …), or of each token (batch, length, …)."""
-    return HEADS[problem.task](graph, inputs)
+    return HEADS[problem.task](graph, inputs, problem)
 
 
-def _classification(graph: InferenceGraph, inputs: Inputs) -> dict[str, Any]:
+def _classification(graph: InferenceGraph, inputs: Inputs, problem: Problem) -> dict[str, Any]:
     pooled = graph.pooled_output(graph.sequence_output(*inputs, cls_only=True))
     with tf.name_scope("classifier"):
         return {"logits": graph.dense("classifier.dense", pooled)}
 
 
-def _answer_span(graph: InferenceGraph, inputs: Inputs) -> dict[str, Any]:
+def _answer_span(graph: InferenceGraph, inputs: Inputs, problem: Problem) -> dict[str, Any]:
     x = graph.sequence_output(*inputs)
     with tf.name_scope("answer_span"):
         logits = graph.dense("answer_span.dense", x)  # (…, length, 2)
@@ -78,11 +79,11 @@ def _answer_span(graph: InferenceGraph, inputs: Inputs) -> dict[str, Any]:
         return {"start_logits": logits[:1], "end_logits": logits[1:]}
 
 
-def _token_classification(graph: InferenceGraph, inputs: Inputs) -> dict[str, Any]:
+def _token_classification(graph: InferenceGraph, inputs: Inputs, problem: Problem) -> dict[str, Any]:
     return {"logits": _token_logits(graph, graph.sequence_output(*inputs))}
 
 
-def _intent_slots(graph: InferenceGraph, inputs: Inputs) -> dict[str, Any]:
+def _intent_slots(graph: InferenceGraph, inputs: Inputs, problem: Problem) -> dict[str, Any]:
     x = graph.sequence_output(*inputs)
     pooled = graph.pooled_output(x[..., :1, :])
     with tf.name_scope("intent_classifier"):
@@ -97,11 +98,33 @@ def _token_logits(graph: InferenceGraph, x: Any) -> Any:
         return logits if graph.batched else tf.expand_dims(logits, 0)
 
 
-HEADS: dict[str, Callable[[InferenceGraph, Inputs], dict[str, Any]]] = {
+def _embedding(graph: InferenceGraph, inputs: Inputs, problem: Problem) -> dict[str, Any]:
+    settings = problem.settings()
+    cls_only = settings["pooling"] == "cls"
+    x = graph.sequence_output(*inputs, cls_only=cls_only)
+    with tf.name_scope("pooling"):
+        pooled = tf.reshape(x, [-1, graph.config.hidden_dim]) if cls_only else _mean(graph, x, inputs[1])
+        if settings["normalize"]:
+            squares = tf.reduce_sum(tf.square(pooled), axis=-1, keepdims=True)
+            pooled *= tf.math.rsqrt(tf.maximum(squares, SMALLEST_SQUARE))
+        return {"embedding": pooled}
+
+
+def _mean(graph: InferenceGraph, x: Any, padding_mask: Any) -> Any:
+    """Averages the real tokens: (…, length, hidden_dim) -> (batch, hidden_dim)."""
+    real = tf.cast(padding_mask, tf.float32)  # (batch, length)
+    count = tf.maximum(tf.reduce_sum(real, axis=1, keepdims=True), 1.0)  # (batch, 1)
+    if graph.batched:
+        return tf.reduce_sum(x * tf.expand_dims(real, -1), axis=1) / count
+    return tf.reduce_sum(x * tf.reshape(real, [-1, 1]), axis=0, keepdims=True) / count
+
+
+HEADS: dict[str, Callable[[InferenceGraph, Inputs, Problem], dict[str, Any]]] = {
     **dict.fromkeys(("text-classification", "multi-label", "regression"), _classification),
     "question-answering": _answer_span,
     "token-classification": _token_classification,
     "intent-slots": _intent_slots,
+    "embedding": _embedding,
 }
 
 

@@ -100,7 +100,7 @@ def compare(
     # Those whose answer changed first, then by how far it moved.
     order = np.lexsort((-shift, same))[:WORST_EXAMPLES]
     return Verdict(
-        metric=problem.main_metric,
+        metric=problem.main_metric_of(validation),
         examples=len(validation),
         full=scores[0],
         exported=scores[1],

@@ -54,7 +54,7 @@ def search_finetune(
     if validation is None:
         raise InputError("a search needs validation data to tell the better settings. Give some (--validation FILE)")
     check_output_directory(output, overwrite=overwrite)
-    settings = with_defaults(settings, task, train)
+    settings = with_defaults(settings, task, validation)
     folder = Path(f"{os.fspath(output).rstrip('/')}.search")
 
     def train_once(tried: FinetuneSettings, run: Path) -> float:

@@ -4,6 +4,7 @@ from kbert.layers.embeddings import BertEmbeddings, sinusoidal_positions
 from kbert.layers.heads import (
     AnswerSpanHead,
     ClassificationHead,
+    EmbeddingHead,
     MaskedLanguageModelHead,
     NextSentenceHead,
     TokenClassificationHead,
@@ -14,6 +15,7 @@ __all__ = [
     "AnswerSpanHead",
     "BertEmbeddings",
     "ClassificationHead",
+    "EmbeddingHead",
     "MaskedLanguageModelHead",
     "NextSentenceHead",
     "SelfAttention",

@@ -12,6 +12,9 @@ from kbert.config import BertConfig
 from kbert.layers.naming import named_variables
 from kbert.layers.transformer_encoder import activation_function
 
+# What the square of a vector's length is at least taken for, so that none is divided by 0.
+SMALLEST_SQUARE = 1e-12
+
 
 class _DenseHead(keras.layers.Layer):
     """Dropout and one dense layer to float32 logits."""
@@ -73,6 +76,48 @@ class AnswerSpanHead(_DenseHead):
 
     def __init__(self, num_outputs: int = 2, **kwargs: Any) -> None:
         super().__init__(num_outputs, **kwargs)
+
+
+@keras.saving.register_keras_serializable("kbert")
+class EmbeddingHead(keras.layers.Layer):
+    """`sequence_output` and `padding_mask` -> `embedding` (batch, hidden_dim), float32; it has no weights.
+
+    Sentence-BERT (arXiv:1908.10084), section 3. Call with `sequence_output` (batch, length, hidden_dim) and
+    `padding_mask` (batch, length), 1 for a real token.
+
+    Args:
+        pooling: `mean` over the real tokens, or `cls`, the first one.
+        normalize: whether vectors are brought to length 1.
+    """
+
+    def __init__(self, pooling: str = "mean", normalize: bool = True, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.pooling = pooling
+        self.normalize = normalize
+
+    def build(self, x_shape: tuple[int | None, ...], padding_mask_shape: Any = None) -> None:
+        self.built = True
+
+    def call(self, x: Any, padding_mask: Any) -> Any:
+        x = ops.cast(x, "float32")
+        if self.pooling == "cls":
+            pooled = x[:, 0]
+        else:
+            real = ops.cast(padding_mask, "float32")[..., None]  # (batch, length, 1)
+            pooled = ops.sum(x * real, axis=1) / ops.maximum(ops.sum(real, axis=1), 1.0)
+        return unit_length(pooled) if self.normalize else pooled
+
+    def compute_output_spec(self, x: Any, padding_mask: Any) -> keras.KerasTensor:
+        return keras.KerasTensor((x.shape[0], x.shape[-1]), dtype="float32")
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "pooling": self.pooling, "normalize": self.normalize}
+
+
+def unit_length(vectors: Any) -> Any:
+    """Vectors (…, n) brought to length 1; one of length 0 stays as it is."""
+    squares = ops.sum(ops.square(vectors), axis=-1, keepdims=True)
+    return vectors * ops.rsqrt(ops.maximum(squares, SMALLEST_SQUARE))
 
 
 @keras.saving.register_keras_serializable("kbert")

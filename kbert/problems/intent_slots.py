@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kbert.data.batching import TokenizedTexts
-from kbert.data.column_names import ColumnNames
+from kbert.data.column_names import USUAL, ColumnNames
 from kbert.data.readers import IntentSlotTexts, read_intent_slots
 from kbert.errors import InputError
 from kbert.problems.entity_metrics import entity_counts, entity_f1
@@ -60,7 +60,7 @@ class IntentSlots(WordTags):
     # --- data
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str], columns: ColumnNames) -> IntentSlotTexts:
+    def read(cls, path: str | os.PathLike[str], columns: ColumnNames = USUAL) -> IntentSlotTexts:
         return read_intent_slots(path)
 
     @classmethod

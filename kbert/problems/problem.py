@@ -30,7 +30,8 @@ class Problem(abc.ABC):
     Subclasses say what the network's outputs are called: `heads` maps the Keras model's to the names of what
     `activate` makes of them, which are those of a TFLite file, and `activations` to the function that does it;
     `onnx_outputs` maps the Keras model's to an ONNX file's.
-    `metrics` are what an epoch may be chosen by, the main one first: the gate's drop is in it.
+    `metrics` are what an epoch may be chosen by, the main one first: the gate's drop is in it. Where they depend on the
+    data, `metrics_of` tells.
     """
 
     task: ClassVar[str]
@@ -53,6 +54,15 @@ class Problem(abc.ABC):
     def main_metric(self) -> str:
         return self.metrics[0]
 
+    @classmethod
+    def metrics_of(cls, data: Any) -> tuple[str, ...]:
+        """Those of `metrics` that this data can be measured by, the main one first."""
+        return cls.metrics
+
+    def main_metric_of(self, data: Any) -> str:
+        """What the sums of `counts` on this data are."""
+        return self.main_metric
+
     def known_tokenizer(self) -> BertTokenizer:
         """The tokenizer; raises InputError where the model was built without one."""
         if self.tokenizer is None:
@@ -67,11 +77,6 @@ class Problem(abc.ABC):
     def settings_of(cls, data: Any) -> dict[str, Any]:
         """The `settings` that the data decides, such as the tags' scheme."""
         return {}
-
-    @classmethod
-    def metrics_for(cls, data: Any) -> tuple[str, ...]:
-        """The `metrics` that there are on the data, the main one first."""
-        return cls.metrics
 
     def widths(self) -> dict[str, int]:
         """How many numbers the outputs that `activate` gives have on their last axis, where labels say so."""

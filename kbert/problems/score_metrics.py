@@ -85,6 +85,12 @@ def correlation(sums: np.ndarray) -> np.ndarray:
     return np.where(defined, np.clip((n * xy - x * y) / scale, -1.0, 1.0), np.nan)
 
 
+def is_constant(values: Sequence[float] | np.ndarray) -> bool:
+    """Whether all scores are the same, up to rounding: no correlation with them is defined."""
+    values = np.asarray(values, "float64")
+    return bool(np.ptp(values) <= _ROUNDING * np.abs(values).max())
+
+
 def _checked(*scores: Sequence[float] | np.ndarray) -> tuple[np.ndarray, ...]:
     """float64 (examples,) each."""
     expected, predicted = (np.asarray(values, "float64") for values in scores)
@@ -96,6 +102,6 @@ def _checked(*scores: Sequence[float] | np.ndarray) -> tuple[np.ndarray, ...]:
         if not np.isfinite(values).all():
             row = int(np.argmin(np.isfinite(values)))
             raise InputError(f"the {name} scores must be finite numbers. Received: {values[row]} in example {row + 1}")
-        if np.ptp(values) <= _ROUNDING * np.abs(values).max():
+        if is_constant(values):
             raise InputError(f"all {name} scores are {values[0]:g}: the correlation with a constant is not defined")
     return expected, predicted

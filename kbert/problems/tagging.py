@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from kbert.data.batching import LOGITS, TokenizedTexts
-from kbert.data.column_names import ColumnNames
+from kbert.data.column_names import USUAL, ColumnNames
 from kbert.data.readers import TaggedTexts, read_tagged_texts
 from kbert.errors import InputError
+from kbert.evaluation_report import EvaluationReport, entity_report, tag_report
 from kbert.problems.classification import PROBABILITY
 from kbert.problems.entity_metrics import entity_counts, entity_f1, entity_metrics, tag_accuracy, tag_counts
 from kbert.problems.problem import Outputs
@@ -33,11 +34,11 @@ class Tagging(WordTags):
         return "accuracy" if self.is_plain else "entity_f1"
 
     @classmethod
-    def metrics_for(cls, data: TaggedTexts) -> tuple[str, ...]:
+    def metrics_of(cls, data: TaggedTexts) -> tuple[str, ...]:
         return ("accuracy",) if data.scheme == PLAIN else cls.metrics
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str], columns: ColumnNames) -> TaggedTexts:
+    def read(cls, path: str | os.PathLike[str], columns: ColumnNames = USUAL) -> TaggedTexts:
         return read_tagged_texts(path, columns=columns.names)
 
     @classmethod
@@ -69,6 +70,12 @@ class Tagging(WordTags):
         predicted = [self.tags(answer) for answer in answers]
         accuracy = {"accuracy": float(tag_accuracy(tag_counts(data.tags, predicted).sum(axis=0)))}
         return accuracy if self.is_plain else entity_metrics(entity_counts(data.tags, predicted)) | accuracy
+
+    def report(self, answers: Sequence[WordAnswer], data: TaggedTexts, *, worst: int = 0) -> EvaluationReport:
+        predicted = [self.tags(answer) for answer in answers]
+        plain = self.is_plain
+        found = tag_report(data.tags, predicted, self.labels) if plain else entity_report(data.tags, predicted)
+        return dataclasses.replace(found, worst=super().report(answers, data, worst=worst).worst)
 
     def counts(self, answers: Sequence[WordAnswer], data: TaggedTexts) -> np.ndarray:
         count = tag_counts if self.is_plain else entity_counts

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kbert.data.batching import TokenizedTexts
-from kbert.data.column_names import ColumnNames
+from kbert.data.column_names import USUAL, ColumnNames
 from kbert.data.readers import TaggedTexts
 from kbert.data.word_windows import tokenize_in_windows
 from kbert.errors import InputError
@@ -51,7 +51,9 @@ class WordTags(Problem):
         return {"scheme": data.scheme}
 
     @classmethod
-    def read_inputs(cls, path: str | os.PathLike[str], columns: ColumnNames, *, pairs: bool = False) -> list[Any]:
+    def read_inputs(
+        cls, path: str | os.PathLike[str], columns: ColumnNames = USUAL, *, pairs: bool = False
+    ) -> list[Any]:
         if pairs or columns.text_b is not None:
             raise InputError(f"{path}: {cls.task} reads one text at a time, not pairs")
         return super().read_inputs(path, columns)

@@ -3,7 +3,7 @@
 from kbert.tasks.intent_slot_classifier import IntentSlotClassifier, IntentSlotPrediction
 from kbert.tasks.question_answerer import AnswerPrediction, QuestionAnswerer
 from kbert.tasks.text_classifier import ClassPrediction, TextClassifier
-from kbert.tasks.text_embedder import TextEmbedder
+from kbert.tasks.text_embedder import TextEmbedder, TextEmbedding, TextSimilarity
 from kbert.tasks.token_classifier import Entity, TaggedWord, TokenClassifier, TokenPrediction
 
 __all__ = [
@@ -16,6 +16,8 @@ __all__ = [
     "TaggedWord",
     "TextClassifier",
     "TextEmbedder",
+    "TextEmbedding",
+    "TextSimilarity",
     "TokenClassifier",
     "TokenPrediction",
 ]

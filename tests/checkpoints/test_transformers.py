@@ -14,6 +14,7 @@ import pytest
 from kbert.backbone import BertBackbone
 from kbert.checkpoints import assign_weights, load_backbone, open_checkpoint
 from kbert.errors import InputError
+from kbert.layers.naming import named_variables
 from kbert.pretrainer import BertPretrainer
 from kbert.tasks import IntentSlotClassifier, QuestionAnswerer, TextClassifier, TokenClassifier
 

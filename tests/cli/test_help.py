@@ -21,6 +21,7 @@ PUBLIC_NAMES = [
     "IntentSlotClassifier",
     "Recipe",
     "TextClassifier",
+    "TextEmbedder",
     "TokenClassifier",
     "export_model",
     "finetune",

@@ -19,7 +19,7 @@ from kbert.errors import InputError
 def test_every_format_gives_the_same_rows(write, name, content, options):
     data = read_triplets(write(name, b"\xef\xbb\xbf" + content.encode()), **options)
     assert (data.anchors, data.positives, data.negatives) == (["a"], ["b"], ["c"])
-    assert data.inputs == [("a", "b")]
+    assert data.inputs == [("a", "b", "c")]
     assert data.describe() == "1 triplets"
     assert list(data.fingerprint_rows()) == ["triplet 3 1:a1:b1:c"]
 
@@ -27,6 +27,7 @@ def test_every_format_gives_the_same_rows(write, name, content, options):
 def test_pairs(write):
     data = read_triplets(write("a.csv", "question,answer\na,b\nc,d\n"))
     assert (data.anchors, data.positives, data.negatives) == (["a", "c"], ["b", "d"], None)
+    assert data.inputs == [("a", "b"), ("c", "d")]
     assert data.line_numbers == [2, 3]
     assert data.describe() == "2 pairs"
     assert list(data.fingerprint_rows()) == ["triplet 2 1:a1:b", "triplet 2 1:c1:d"]

@@ -6,6 +6,7 @@ from kbert.config import BertConfig
 from kbert.layers import (
     AnswerSpanHead,
     ClassificationHead,
+    EmbeddingHead,
     MaskedLanguageModelHead,
     NextSentenceHead,
     TokenClassificationHead,
@@ -79,3 +80,42 @@ def test_names_join_parts():
     dropout = keras.layers.Dropout(0.5)
     names = named_variables(first=dense, second=variable, third=None, fourth=dropout)
     assert names == {"first.kernel": dense.kernel, "first.bias": dense.bias, "second": variable}
+
+
+# Two real tokens and one of padding; the other text has one real token.
+SEQUENCE = np.array([[[3, 0], [3, 8], [90, 90]], [[0, -2], [7, 7], [7, 7]]], "float32")
+MASK = np.array([[1, 1, 0], [1, 0, 0]], "int32")
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"normalize": False}, [[3, 4], [0, -2]]),
+        ({}, [[0.6, 0.8], [0, -1]]),
+        ({"pooling": "cls"}, [[1, 0], [0, -1]]),
+        ({"pooling": "cls", "normalize": False}, [[3, 0], [0, -2]]),
+    ],
+)
+def test_an_embedding_by_hand(options, expected):
+    np.testing.assert_allclose(EmbeddingHead(**options)(SEQUENCE, MASK), expected, atol=1e-6)  # float32 rounding
+
+
+def test_an_embedding_of_nothing_is_no_division_by_zero():
+    head = EmbeddingHead()
+    np.testing.assert_array_equal(head(SEQUENCE, np.zeros_like(MASK)), [[0, 0], [0, 0]])
+    np.testing.assert_array_equal(head(np.zeros_like(SEQUENCE), MASK), [[0, 0], [0, 0]])
+
+
+@pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16", "mixed_float16"])
+def test_an_embedding_is_float32_under_every_policy(policy):
+    head = EmbeddingHead("cls", False, dtype=policy, name="mine")
+    copy = EmbeddingHead.from_config(head.get_config())
+    assert (copy.pooling, copy.normalize, copy.name, copy.dtype_policy.name) == ("cls", False, "mine", policy)
+    mean = EmbeddingHead(dtype=policy)
+    # 300 squared is beyond float16, 257 tokens beyond what bfloat16 can count.
+    vectors = mean(np.full((1, 257, 2), 300, head.compute_dtype), np.ones((1, 257), "int32"))
+    assert keras.backend.standardize_dtype(vectors.dtype) == "float32"
+    np.testing.assert_allclose(vectors, [[0.5**0.5] * 2], atol=1e-6)
+    symbolic = mean(keras.KerasTensor((None, 4, 2), mean.compute_dtype), keras.KerasTensor((None, 4), "int32"))
+    assert (symbolic.shape, symbolic.dtype) == ((None, 2), "float32")
+    assert mean.weights == []

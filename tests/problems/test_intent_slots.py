@@ -45,7 +45,7 @@ def test_what_the_data_decides(data):
     problem = problem_class(TASK)
     assert problem.labels_of(data) == LABELS
     assert problem.settings_of(data) == {"scheme": "BIO", "intents": INTENTS}
-    assert problem.metrics_for(data) == ("both_right", "intent_accuracy", "slot_f1")
+    assert problem.metrics_of(data) == ("both_right", "intent_accuracy", "slot_f1")
 
 
 def test_settings(problem):

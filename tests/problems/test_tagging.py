@@ -37,12 +37,12 @@ def said(text, tags, labels=LABELS, sure=1.0) -> WordAnswer:
 def test_what_the_data_decides(data, tmp_path):
     problem = problem_class(TASK)
     assert problem.labels_of(data) == ["O", "B-LOC", "I-LOC", "B-PER", "I-PER"]
-    assert (problem.settings_of(data), problem.metrics_for(data)) == ({"scheme": "BIO"}, ("entity_f1", "accuracy"))
+    assert (problem.settings_of(data), problem.metrics_of(data)) == ({"scheme": "BIO"}, ("entity_f1", "accuracy"))
     path = tmp_path / "plain.tsv"
     path.write_text("a\tDET\nfilm\tNOUN\n", "utf-8")
     plain = problem.read(path, ColumnNames())
     assert problem.labels_of(plain) == ["DET", "NOUN"]
-    assert (problem.settings_of(plain), problem.metrics_for(plain)) == ({"scheme": "none"}, ("accuracy",))
+    assert (problem.settings_of(plain), problem.metrics_of(plain)) == ({"scheme": "none"}, ("accuracy",))
 
 
 def test_settings(problem):
