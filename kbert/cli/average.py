@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kbert.cli.options import command_line, data_options, overwrite_option
-from kbert.problems.names import METRICS
+from kbert.task_names import METRICS
 
 if TYPE_CHECKING:
     from kbert.data.column_names import ColumnNames

@@ -20,7 +20,7 @@ from kbert.cli.options import (
     tensorboard_option,
     weight_decay_option,
 )
-from kbert.problems.names import METRICS, TASKS
+from kbert.task_names import METRICS, TASKS
 
 if TYPE_CHECKING:
     from kbert.data.column_names import ColumnNames

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from kbert.problems.names import TASKS
+from kbert.task_names import TASKS
 
 reference_help = "a folder, hf:ORG/NAME, package:NAME or preset:NAME"
 
