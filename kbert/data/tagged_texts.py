@@ -39,8 +39,10 @@ class TaggedTexts:
         """Texts with the (start, end, label) of their entities, in code points, that come from no file.
 
         Raises:
-            InputError: there are not as many lists of spans, or one is malformed; says of which text, from 1.
+            InputError: there are no texts, not as many lists of spans, or one is malformed; says of which text, from 1.
         """
+        if not len(texts):
+            raise InputError("expected texts with spans, got none")
         if len(texts) != len(spans):
             raise InputError(f"expected a list of spans for each of {len(texts)} texts, got {len(spans)}")
         rows = [

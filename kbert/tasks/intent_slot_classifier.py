@@ -10,7 +10,6 @@ import keras
 from kbert.backbone import BertBackbone
 from kbert.checkpoints import Checkpoint, open_checkpoint
 from kbert.data.readers import IntentSlotTexts
-from kbert.errors import InputError
 from kbert.layers import ClassificationHead
 from kbert.problems.intent_slots import INTENT, SLOTS
 from kbert.problems.kinds import make_problem
@@ -131,8 +130,6 @@ class IntentSlotClassifier(BertTask):
         """
         if not isinstance(x, IntentSlotTexts):
             return super().fit(x, y, batch_size=batch_size, **kwargs)
-        if not len(x):
-            raise InputError("expected texts to learn from, got none")
         return self.fit_tokens(self.problem.encode_examples(x), batch_size=batch_size, seed=seed, **kwargs)
 
     def predict(self, x: Any, *, batch_size: int = 32, verbose: Any = 0, **kwargs: Any) -> Any:

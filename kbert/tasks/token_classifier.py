@@ -11,7 +11,6 @@ from kbert.backbone import BertBackbone
 from kbert.checkpoints import Checkpoint, open_checkpoint
 from kbert.data.batching import IGNORED, LOGITS
 from kbert.data.readers import TaggedTexts
-from kbert.errors import InputError
 from kbert.layers import TokenClassificationHead
 from kbert.problems.kinds import make_problem
 from kbert.problems.problem import Problem
@@ -144,7 +143,16 @@ class TokenClassifier(BertTask):
 
     def named_variables(self) -> dict[str, keras.Variable]:
         # The pooler has no say, and transformers' class has none.
-        return without_pooler(super().named_variables())
+        return {name: value for name, value in super().named_variables().items() if not name.startswith("pooler.")}
+
+    @property
+    def trainable_weights(self) -> list[keras.Variable]:
+        unused = {id(variable) for variable in self.backbone.pooler.variables}
+        return [variable for variable in super().trainable_weights if id(variable) not in unused]
+
+    @property
+    def trainable_variables(self) -> list[keras.Variable]:
+        return self.trainable_weights
 
     def fit(self, x: Any = None, y: Any = None, *, batch_size: int | None = None, seed: int = 0, **kwargs: Any) -> Any:
         """As `keras.Model.fit`; `x` may be what `read_tagged_texts` gives, or a list of texts.
@@ -156,8 +164,6 @@ class TokenClassifier(BertTask):
             x = TaggedTexts.from_spans(x, [] if y is None else y)
         elif not isinstance(x, TaggedTexts):
             return super().fit(x, y, batch_size=batch_size, **kwargs)
-        if not len(x):
-            raise InputError("expected texts to learn from, got none")
         return self.fit_tokens(self.problem.encode_examples(x), batch_size=batch_size, seed=seed, **kwargs)
 
     def predict(self, x: Any, *, batch_size: int = 32, verbose: Any = 0, **kwargs: Any) -> Any:
@@ -197,8 +203,3 @@ def entities_of(answer: WordAnswer, problem: Any) -> tuple[Entity, ...]:
         Entity(text=answer.text[start:end], label=label, start=start, end=end, score=score)
         for start, end, label, score in answer.entities(problem.labels, problem.scheme)
     )
-
-
-def without_pooler(variables: dict[str, keras.Variable]) -> dict[str, keras.Variable]:
-    """Variables by name, less those of the dense layer on [CLS]."""
-    return {name: variable for name, variable in variables.items() if not name.startswith("pooler.")}

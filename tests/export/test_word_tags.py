@@ -141,7 +141,7 @@ def test_a_file_of_a_fixed_length(tagger, tmp_path):
     model, data, _, _ = tagger
     recipe = Recipe(formats=("tflite",), schemes=("float32",), length=12, max_drop=0.0)
     export_model(model, recipe, data, tmp_path / "out")
-    artefact = open_artefact(tmp_path / "out" / "model_float32.tflite")
+    artefact = open_artefact(tmp_path / "out" / "model.tflite")
     for one, other in zip(model.answer(data.texts), artefact.answer(data.texts), strict=True):
         np.testing.assert_allclose(one.probabilities, other.probabilities, atol=1e-3)
 

@@ -119,7 +119,7 @@ def test_bad_input(model):
         model.fit(["day"], [[(1, 9, "city")]])
     with pytest.raises(InputError, match="text:1: label 'B-town' is unknown to the model. Expected one of: O, B-city"):
         model.fit(["day"], [[(0, 3, "town")]])
-    with pytest.raises(InputError, match="expected texts to learn from, got none"):
+    with pytest.raises(InputError, match="expected texts with spans, got none"):
         model.fit([], [])
     with pytest.raises(InputError, match="expected a list of texts, got one string"):
         model.predict("a day")
