@@ -69,9 +69,9 @@ class TrainingLoop:
         self.total_batches = self.batches_per_epoch * settings.epochs
         self.model = data.compact.shrink(model) if data.compact else model
         self.model.fine_tuning = settings
-        freeze(self.model.backbone, settings.freeze)
         if new_head and settings.probe_head and not resume and has_head_start(model.problem.task):
             probe_head(self.model, data.train, batch_size=settings.batch_size, seed=settings.seed)
+        freeze(self.model.backbone, settings.freeze)
         total_steps = max(1, self.total_batches // settings.gradient_accumulation)
         self.optimizer = make_optimizer(
             learning_rate=settings.learning_rate,

@@ -19,6 +19,7 @@ PUBLIC_NAMES = [
     "GateError",
     "InputError",
     "IntentSlotClassifier",
+    "QuestionAnswerer",
     "Recipe",
     "TextClassifier",
     "TextEmbedder",

@@ -1,0 +1,37 @@
+"""The example script runs from pairs to a saved run, here on a model small enough for a test."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from kbert.data import read_triplets
+from kbert.tasks import TextEmbedder
+
+SCRIPT = Path(__file__).resolve().parents[2] / "examples" / "find_questions.py"
+
+
+@pytest.fixture
+def example():
+    spec = importlib.util.spec_from_file_location("find_questions", SCRIPT)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_script_is_short() -> None:
+    lines = SCRIPT.read_text("utf-8").splitlines()
+    assert len(lines) <= 40
+    assert max(map(len, lines)) <= 120
+
+
+def test_no_question_is_in_both_files(example) -> None:
+    train, test = (read_triplets(example.QUESTIONS / f"{split}.tsv") for split in ("train", "test"))
+    assert (len(train), len(test)) == (24, 12)
+    texts = [text for data in (train, test) for pair in data.inputs for text in pair]
+    assert len(set(texts)) == len(texts) == 72
+
+
+def test_the_script_trains_finds_and_saves(example, tiny_checkpoint, tmp_path) -> None:
+    assert 0 <= example.main(str(tiny_checkpoint), "1", str(tmp_path / "run")) <= 1
+    assert TextEmbedder.from_checkpoint(tmp_path / "run").max_length == 32
