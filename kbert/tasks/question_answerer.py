@@ -82,6 +82,7 @@ class QuestionAnswerer(BertTask):
     """
 
     architecture = "BertForQuestionAnswering"
+    reads_pooler = False
 
     def __init__(
         self,
@@ -112,16 +113,6 @@ class QuestionAnswerer(BertTask):
         )
         logits = head(backbone.output["sequence_output"])  # (batch, length, 2)
         return {"answer_span": head}, {START: logits[..., 0], END: logits[..., 1]}
-
-    @property
-    def trainable_weights(self) -> list[keras.Variable]:
-        """All but the pooler's, which nothing here reads: Keras warns of weights without a gradient."""
-        unread = {id(variable) for variable in self.backbone.pooler.weights}
-        return [variable for variable in super().trainable_weights if id(variable) not in unread]
-
-    @property
-    def trainable_variables(self) -> list[keras.Variable]:
-        return self.trainable_weights
 
     @classmethod
     def from_checkpoint(

@@ -35,6 +35,8 @@ class BertTask(FineTuningStep, keras.Model):
     """
 
     architecture: ClassVar[str]
+    # Whether the heads stand on `pooled_output`.
+    reads_pooler: ClassVar[bool] = True
     problem: Problem
 
     def __init__(self, backbone: BertBackbone, problem: Problem, **kwargs: Any) -> None:
@@ -121,6 +123,17 @@ class BertTask(FineTuningStep, keras.Model):
     @max_length.setter
     def max_length(self, value: int) -> None:
         self.problem = dataclasses.replace(self.problem, max_length=value)
+
+    @property
+    def trainable_weights(self) -> list[keras.Variable]:
+        """All but the pooler's where nothing reads it: Keras warns of weights without a gradient."""
+        weights: list[keras.Variable] = super().trainable_weights
+        unread = set() if self.reads_pooler else {id(variable) for variable in self.backbone.pooler.variables}
+        return [variable for variable in weights if id(variable) not in unread]
+
+    @property
+    def trainable_variables(self) -> list[keras.Variable]:
+        return self.trainable_weights
 
     def known_tokenizer(self) -> BertTokenizer:
         """The tokenizer; raises InputError where the model was built without one."""

@@ -67,6 +67,7 @@ class TextEmbedder(BertTask):
     """
 
     architecture = "BertModel"
+    reads_pooler = False
     problem: Embedding
 
     def __init__(
@@ -89,16 +90,6 @@ class TextEmbedder(BertTask):
         head = EmbeddingHead(**problem.settings(), dtype=backbone.dtype_policy, name=EMBEDDING)
         embedding = head(backbone.output["sequence_output"], backbone.input["padding_mask"])
         return {EMBEDDING: head}, {EMBEDDING: embedding}
-
-    @property
-    def trainable_weights(self) -> list[keras.Variable]:
-        """All but the pooler's, which nothing here reads: Keras warns of weights without a gradient."""
-        unread = {id(variable) for variable in self.backbone.pooler.weights}
-        return [variable for variable in super().trainable_weights if id(variable) not in unread]
-
-    @property
-    def trainable_variables(self) -> list[keras.Variable]:
-        return self.trainable_weights
 
     @classmethod
     def load(

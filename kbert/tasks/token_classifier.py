@@ -76,6 +76,7 @@ class TokenClassifier(BertTask):
     """
 
     architecture = "BertForTokenClassification"
+    reads_pooler = False
 
     def __init__(
         self,
@@ -144,15 +145,6 @@ class TokenClassifier(BertTask):
     def named_variables(self) -> dict[str, keras.Variable]:
         # The pooler has no say, and transformers' class has none.
         return {name: value for name, value in super().named_variables().items() if not name.startswith("pooler.")}
-
-    @property
-    def trainable_weights(self) -> list[keras.Variable]:
-        unused = {id(variable) for variable in self.backbone.pooler.variables}
-        return [variable for variable in super().trainable_weights if id(variable) not in unused]
-
-    @property
-    def trainable_variables(self) -> list[keras.Variable]:
-        return self.trainable_weights
 
     def fit(self, x: Any = None, y: Any = None, *, batch_size: int | None = None, seed: int = 0, **kwargs: Any) -> Any:
         """As `keras.Model.fit`; `x` may be what `read_tagged_texts` gives, or a list of texts.
