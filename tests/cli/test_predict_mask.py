@@ -71,9 +71,7 @@ def test_a_long_text_is_cut_after_its_mask(kbert, pretrained):
 @pytest.mark.parametrize("command", ["predict", "evaluate"])
 def test_an_encoder_without_head(kbert, tiny_checkpoint, sentiment_file, command):
     arguments = ["a [MASK]"] if command == "predict" else ["--data", sentiment_file]
-    line = (
-        f"{tiny_checkpoint}: has no classification head for texts and no MLM head to predict with. Fine-tune it first"
-    )
+    line = f"{tiny_checkpoint}: has no head of a task and no MLM head to predict with. Fine-tune it first"
     assert_error(kbert(command, tiny_checkpoint, *arguments), line)
 
 

@@ -104,7 +104,7 @@ def test_a_run_is_evaluated_on_raw_text(kbert, finished, files, tmp_path):
     table = kbert("evaluate", finished, "--data", files / "text.txt")
     assert table.out.splitlines()[0] == f"loss                   {metrics['loss']:.4f}"
     assert [line.split()[0] for line in table.out.splitlines()] == names
-    assert table.err == "20 texts\n"
+    assert table.err == "20 examples\n"
 
 
 def test_evaluating_on_text_that_cannot_be_used(kbert, finished, tmp_path):

@@ -27,7 +27,7 @@ def fused_model(config, layers: int, hidden_dim: int = HEADS * HEAD_DIM):
     sizes = {"hidden_dim": hidden_dim, "num_heads": HEADS, "intermediate_dim": 128, "num_layers": layers}
     config = dataclasses.replace(config, **sizes)
     classifier = TextClassifier(BertBackbone(config), ["a", "b"])
-    return fuse_attention(convert(extract_weights(classifier.named_variables()), config), HEADS)
+    return fuse_attention(convert(extract_weights(classifier.named_variables()), config, classifier.problem), HEADS)
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ def model(tiny_config):
     keras.utils.set_random_seed(5)
     config = dataclasses.replace(tiny_config, hidden_dim=HIDDEN, intermediate_dim=INTERMEDIATE)
     classifier = TextClassifier(BertBackbone(config), ["a", "b"])
-    return convert(extract_weights(classifier.named_variables()), config)
+    return convert(extract_weights(classifier.named_variables()), config, classifier.problem)
 
 
 def texts(count: int) -> list[np.ndarray]:

@@ -27,7 +27,7 @@ def pair(request, tiny_config):
     keras.utils.set_random_seed(5)
     config = dataclasses.replace(tiny_config, activation=request.param, num_layers=MODELS[request.param])
     classifier = TextClassifier(BertBackbone(config), ["a", "b"])
-    return classifier, convert(extract_weights(classifier.named_variables()), config)
+    return classifier, convert(extract_weights(classifier.named_variables()), config, classifier.problem)
 
 
 def logits(model) -> np.ndarray:

@@ -116,8 +116,8 @@ def test_the_gate_refuses_a_file_that_answers_otherwise(answerer, questions, tmp
 
     right = graph_heads.HEADS["question-answering"]
 
-    def exchanged(graph, inputs):
-        outputs = right(graph, inputs)
+    def exchanged(graph, inputs, problem):
+        outputs = right(graph, inputs, problem)
         return {"start_logits": -outputs["end_logits"], "end_logits": -outputs["start_logits"]}
 
     monkeypatch.setitem(graph_heads.HEADS, "question-answering", exchanged)

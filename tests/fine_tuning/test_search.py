@@ -12,7 +12,7 @@ from kbert.fine_tuning.search import Range, search_settings
 from kbert.fine_tuning.search_report import draw_search, settings_table
 from kbert.finetune_settings import FinetuneSettings
 
-BASE = FinetuneSettings(learning_rate=2e-5, epochs=3)
+BASE = FinetuneSettings(metric="accuracy", learning_rate=2e-5, epochs=3)
 SPACE = {"learning_rate": Range(low=1e-5, high=1e-3, log=True), "epochs": Range(low=1, high=4, whole=True)}
 
 

@@ -13,8 +13,8 @@ from kbert.tasks import TextClassifier
 
 
 @keras.saving.register_keras_serializable("kbert-tests")
-class Trained(FineTuningStep, TextClassifier):
-    """The classifier as it is with the step mixed in."""
+class Trained(TextClassifier):
+    """The classifier, which has the step mixed in, under a name of its own."""
 
 
 class Product(FineTuningStep, keras.Model):
