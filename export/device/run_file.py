@@ -4,9 +4,9 @@
 
 INPUTS.npz holds `token_ids` and `segment_ids`, int32, the texts' ids one after another; `lengths`, int32 (texts,), how
 many belong to each; `names`, the file's inputs (of a TFLite file in their order); and `roles`, what each of them takes:
-token_ids, padding_mask or segment_ids. Each text is run by itself, at its own length, on one thread. OUTPUTS.npz becomes
-an array `TEXT/OUTPUT` for each, both by number, outputs in the file's order, float32 without the batch axis. After each
-text a line with the number of texts done is printed.
+token_ids, padding_mask or segment_ids. Each text is run by itself, at its own length, on one thread. OUTPUTS.npz
+becomes an array `TEXT/OUTPUT` for each, both by number, outputs in the file's order, float32 without the batch axis.
+After each text a line with the number of texts done is printed.
 """
 
 import argparse
