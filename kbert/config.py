@@ -76,6 +76,11 @@ class BertConfig:
     def head_dim(self) -> int:
         return self.hidden_dim // self.num_heads
 
+    @property
+    def head_dropout(self) -> float:
+        """The rate before a task's head: `classifier_dropout`, or where there is none the encoder's."""
+        return self.dropout if self.classifier_dropout is None else self.classifier_dropout
+
     def replace(self, **changes: Any) -> "BertConfig":
         """A copy with some fields changed."""
         return dataclasses.replace(self, **changes)

@@ -9,7 +9,7 @@ import keras
 from keras import ops
 
 from kbert.backbone import BertBackbone
-from kbert.checkpoints import Checkpoint, assign_weights, extract_weights, load_backbone, open_checkpoint
+from kbert.checkpoints import Checkpoint, as_checkpoint, assign_weights, extract_weights, load_backbone
 from kbert.checkpoints.huggingface import write_checkpoint
 from kbert.errors import InputError
 from kbert.files import new_directory, write_json
@@ -127,7 +127,7 @@ class BertPretrainer(keras.Model):
         Raises:
             InputError: the checkpoint is missing or unsound; or its MLM head has a decoder of its own.
         """
-        checkpoint = reference if isinstance(reference, Checkpoint) else open_checkpoint(reference)
+        checkpoint = as_checkpoint(reference)
         heads = {name.split(".")[0] for name in checkpoint.weights} & {"mlm", "nsp"}
         if "mlm" in heads and not checkpoint.tied_decoder:
             raise InputError(

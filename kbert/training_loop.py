@@ -19,7 +19,7 @@ from kbert.head_start import has_head_start, probe_head
 from kbert.optimizer import decay_without_gradient, make_optimizer
 from kbert.problems.problem import Problem
 from kbert.progress import Interruption, StepCallback, TrainingProgress
-from kbert.tasks.task import BertTask
+from kbert.tasks.task import BertTask, one_or_all
 from kbert.tensorboard import TensorBoardCurves
 from kbert.tokenizer import SPECIAL_TOKENS
 from kbert.training_state import Position, TrainingState
@@ -84,7 +84,7 @@ class TrainingLoop:
             ema=settings.ema,
         )
         losses = with_options(self.model.losses_by_output(), settings, data.train.targets, len(model.labels))
-        self.model.compile(self.optimizer, loss=next(iter(losses.values())) if len(losses) == 1 else losses)
+        self.model.compile(self.optimizer, loss=one_or_all(losses))
         self.model.optimizer.build(self.model.trainable_variables)
         self.position = state.restore(self.model) if resume else Position()
         if self.position.best_epoch is not None:

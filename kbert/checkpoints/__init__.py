@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Checkpoint",
+    "as_checkpoint",
     "assign_weights",
     "extract_weights",
     "from_keras_hub",
@@ -45,11 +46,16 @@ def open_checkpoint(reference: str | os.PathLike[str]) -> Checkpoint:
     raise InputError(f"{reference}: expected config.json (Hugging Face) or bert_config.json (Google), found neither")
 
 
+def as_checkpoint(reference: str | os.PathLike[str] | Checkpoint) -> Checkpoint:
+    """A checkpoint that was read already, or the one that a reference names; see `open_checkpoint`."""
+    return reference if isinstance(reference, Checkpoint) else open_checkpoint(reference)
+
+
 def load_backbone(reference: str | os.PathLike[str] | Checkpoint, *, dtype: Any = None) -> "BertBackbone":
     """Builds the encoder of a checkpoint. A preset gets random weights; a missing pooler too."""
     from kbert.backbone import BertBackbone
 
-    checkpoint = reference if isinstance(reference, Checkpoint) else open_checkpoint(reference)
+    checkpoint = as_checkpoint(reference)
     backbone = BertBackbone(checkpoint.config, dtype=dtype)
     # Only a preset has no weights; a folder without one that we know is none of BERT's, and must not pass for it.
     if checkpoint.weights or checkpoint.folder is not None:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 # Texts are sorted by length inside pools of so many batches: large enough that padding all but vanishes, small enough
 # that an epoch stays a shuffle.
 POOL_BATCHES = 50
-# The target of a token that no loss looks at.
+# The target of a token that has none of its own, such as padding, [CLS], the further pieces of a word: no loss looks
+# at it.
 IGNORED = -100
 # The output of most heads, and the name of their target.
 LOGITS = "logits"

@@ -1,6 +1,7 @@
 """What an exported file knows of itself, so that text goes in and a label comes out of the file alone."""
 
 import dataclasses
+import functools
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -32,7 +33,7 @@ class ArtefactFacts:
     kbert_version: str
     task_settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
-    @property
+    @functools.cached_property  # asked for with every text that is run
     def problem(self) -> Problem:
         """What the file is asked, and what its outputs mean."""
         return make_problem(self.task, self.labels, self.tokenizer, self.max_length, self.task_settings)

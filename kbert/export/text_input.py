@@ -1,5 +1,6 @@
 """What all ways to run an exported file share: from inputs to rows of ids, and from outputs to answers."""
 
+import abc
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ def encode(tokenizer: BertTokenizer, texts: Sequence[Any], max_length: int) -> l
     return [tokens.row(i) for i in range(len(tokens))]
 
 
-class FromText:
+class FromText(abc.ABC):
     """A file by what it carries: `path` and `facts` are set by those that open it."""
 
     path: Path
@@ -63,9 +64,9 @@ class FromText:
             found[index] = self.run(tokens.row(int(index)))
         return found
 
+    @abc.abstractmethod
     def run(self, row: TokenRow) -> dict[str, np.ndarray]:
         """One row -> the activated outputs by name, float32, without a batch axis."""
-        raise NotImplementedError
 
     def predict_proba(self, texts: Sequence[Any]) -> np.ndarray:
         """The probability of every label for every text: float32 (texts, labels). Of regression, the score."""

@@ -12,11 +12,9 @@ import keras
 import numpy as np
 from keras import ops
 
+from kbert.data.batching import IGNORED
 from kbert.errors import InputError
 from kbert.fine_tuning.settings import BALANCED, FineTuningOptions
-
-# The target of a token that has no label of its own: padding, [CLS], the further pieces of a word.
-IGNORED = -100
 
 
 class _Crossentropy(keras.losses.Loss):

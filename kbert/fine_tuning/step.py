@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 from keras import ops
 
-from kbert.fine_tuning.losses import IGNORED
+from kbert.data.batching import IGNORED
 from kbert.fine_tuning.settings import FineTuningOptions
 
 if TYPE_CHECKING:

@@ -88,9 +88,9 @@ class Problem(abc.ABC):
 
     def check_labels(self) -> None:
         """Raises InputError where the labels cannot be those of a model."""
-        repeated = [label for label in self.labels if self.labels.count(label) > 1]
-        if repeated:
-            raise InputError(f"expected distinct labels, {repeated[0]!r} stands twice")
+        if len(set(self.labels)) < len(self.labels):
+            repeated = next(label for label in self.labels if self.labels.count(label) > 1)
+            raise InputError(f"expected distinct labels, {repeated!r} stands twice")
 
     # --- data
 

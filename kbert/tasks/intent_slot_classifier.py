@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from kbert.backbone import BertBackbone
-from kbert.checkpoints import Checkpoint, open_checkpoint
+from kbert.checkpoints import Checkpoint
 from kbert.data.readers import IntentSlotTexts
 from kbert.layers import ClassificationHead
 from kbert.problems.intent_slots import INTENT, SLOTS
@@ -96,7 +96,7 @@ class IntentSlotClassifier(BertTask):
             InputError: the checkpoint is unsound; it has no heads and no `labels` or `intents` came; or numbers differ.
         """
         return cls.load(
-            reference if isinstance(reference, Checkpoint) else open_checkpoint(reference),
+            reference,
             TASK,
             labels,
             new_head=new_head,

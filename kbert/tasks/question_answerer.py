@@ -9,7 +9,7 @@ import keras
 from keras import ops
 
 from kbert.backbone import BertBackbone
-from kbert.checkpoints import Checkpoint, open_checkpoint
+from kbert.checkpoints import Checkpoint
 from kbert.data.batching import IGNORED, TokenizedTexts, make_batches, sorted_rows
 from kbert.data.question_windows import END, START, question_windows
 from kbert.data.questions import Answer as RightAnswer
@@ -138,9 +138,8 @@ class QuestionAnswerer(BertTask):
         Raises:
             InputError: the checkpoint is unsound.
         """
-        checkpoint = reference if isinstance(reference, Checkpoint) else open_checkpoint(reference)
         return cls.load(
-            checkpoint,
+            reference,
             TASK,
             new_head=new_head,
             tokenizer=tokenizer,

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from kbert.backbone import BertBackbone
-from kbert.checkpoints import Checkpoint, assign_weights, extract_weights, load_backbone
+from kbert.checkpoints import Checkpoint, as_checkpoint, assign_weights, extract_weights, load_backbone
 from kbert.checkpoints.huggingface import write_checkpoint
 from kbert.data.batching import TokenizedTexts, epoch_rows, make_batches, sorted_rows
 from kbert.errors import InputError
@@ -66,7 +66,7 @@ class BertTask(FineTuningStep, keras.Model):
     @classmethod
     def load(
         cls,
-        checkpoint: Checkpoint,
+        reference: str | os.PathLike[str] | Checkpoint,
         task: str,
         labels: Sequence[str] | None = None,
         *,
@@ -85,6 +85,7 @@ class BertTask(FineTuningStep, keras.Model):
         """
         from kbert.problems.kinds import make_problem, problem_class
 
+        checkpoint = as_checkpoint(reference)
         has_head = checkpoint.task == task and not new_head
         labels = labels if labels is not None else checkpoint.labels if has_head else None
         if labels is None:
@@ -145,8 +146,7 @@ class BertTask(FineTuningStep, keras.Model):
 
     def default_loss(self) -> Any:
         """What `compile` takes as `loss`: one loss, or one for each output."""
-        losses = self.losses_by_output()
-        return next(iter(losses.values())) if len(losses) == 1 else losses
+        return one_or_all(self.losses_by_output())
 
     def compile(self, *args: Any, jit_compile: bool | str = False, **kwargs: Any) -> None:
         """As `keras.Model.compile`; XLA is off unless asked for: it would compile anew for every length of batch."""
@@ -258,3 +258,8 @@ class BertTask(FineTuningStep, keras.Model):
         model = cls.__new__(cls)
         BertTask.__init__(model, backbone, problem, name=config["name"])
         return model
+
+
+def one_or_all(losses: Mapping[str, keras.losses.Loss]) -> Any:
+    """The losses of outputs as `compile` takes them: of one output its loss, as its target is a tensor and no dict."""
+    return next(iter(losses.values())) if len(losses) == 1 else dict(losses)

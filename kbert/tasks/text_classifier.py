@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from kbert.backbone import BertBackbone
-from kbert.checkpoints import Checkpoint, open_checkpoint
+from kbert.checkpoints import Checkpoint, as_checkpoint
 from kbert.data.batching import LOGITS, TokenizedTexts, make_batches, sorted_rows, tokenize
 from kbert.errors import InputError
 from kbert.layers import ClassificationHead
@@ -78,7 +78,7 @@ class TextClassifier(BertTask):
         config = backbone.config
         head = ClassificationHead(
             len(problem.labels),
-            dropout=config.dropout if config.classifier_dropout is None else config.classifier_dropout,
+            dropout=config.head_dropout,
             initializer_range=config.initializer_range,
             dtype=backbone.dtype_policy,
             name="classifier",
@@ -116,7 +116,7 @@ class TextClassifier(BertTask):
         Raises:
             InputError: the checkpoint is unsound; it has no head and no `labels` came; or their numbers differ.
         """
-        checkpoint = reference if isinstance(reference, Checkpoint) else open_checkpoint(reference)
+        checkpoint = as_checkpoint(reference)
         own = checkpoint.task in TEXT_TASKS and not new_head
         task = task or (checkpoint.task if own and checkpoint.task else TASK)
         return cls.load(

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from kbert.backbone import BertBackbone
-from kbert.checkpoints import Checkpoint, open_checkpoint
+from kbert.checkpoints import Checkpoint, as_checkpoint
 from kbert.checkpoints.sentence_transformers import read_embedding_settings, write_embedding_settings
 from kbert.data.batching import TokenizedTexts
 from kbert.embedding_losses import EmbeddingLoss
@@ -94,7 +94,7 @@ class TextEmbedder(BertTask):
     @classmethod
     def load(
         cls,
-        checkpoint: Checkpoint,
+        reference: str | os.PathLike[str] | Checkpoint,
         task: str = EMBEDDING,
         labels: Sequence[str] | None = None,
         *,
@@ -102,6 +102,7 @@ class TextEmbedder(BertTask):
         **options: Any,
     ) -> Self:
         """As `BertTask.load`; what Sentence Transformers says of a folder holds unless `options` say otherwise."""
+        checkpoint = as_checkpoint(reference)
         said = {} if checkpoint.folder is None else read_embedding_settings(checkpoint.folder)
         length = said.pop("max_length", None)
         max_length = max_length or checkpoint.run.get("max_length") or length
@@ -131,11 +132,10 @@ class TextEmbedder(BertTask):
         Raises:
             InputError: the checkpoint is unsound, or makes its vectors in a way that kbert does not know.
         """
-        checkpoint = reference if isinstance(reference, Checkpoint) else open_checkpoint(reference)
         settings: dict[str, Any] = {
             name: v for name, v in (("pooling", pooling), ("normalize", normalize)) if v is not None
         }
-        return cls.load(checkpoint, tokenizer=tokenizer, max_length=max_length, dtype=dtype, **settings)
+        return cls.load(reference, tokenizer=tokenizer, max_length=max_length, dtype=dtype, **settings)
 
     @staticmethod
     def loss_function() -> keras.losses.Loss:

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from kbert.backbone import BertBackbone
-from kbert.checkpoints import Checkpoint, open_checkpoint
+from kbert.checkpoints import Checkpoint
 from kbert.data.batching import IGNORED, LOGITS
 from kbert.data.readers import TaggedTexts
 from kbert.layers import TokenClassificationHead
@@ -124,7 +124,7 @@ class TokenClassifier(BertTask):
             InputError: the checkpoint is unsound; it has no head and no `labels` came; or their numbers differ.
         """
         return cls.load(
-            reference if isinstance(reference, Checkpoint) else open_checkpoint(reference),
+            reference,
             TASK,
             labels,
             new_head=new_head,
@@ -182,7 +182,7 @@ def token_head(backbone: BertBackbone, num_labels: int) -> TokenClassificationHe
     config = backbone.config
     return TokenClassificationHead(
         num_labels,
-        dropout=config.dropout if config.classifier_dropout is None else config.classifier_dropout,
+        dropout=config.head_dropout,
         initializer_range=config.initializer_range,
         dtype=backbone.dtype_policy,
         name="classifier",

@@ -1,28 +1,14 @@
 """The example script runs from pairs to a saved run, here on a model small enough for a test."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 
 from kbert.data import read_triplets
 from kbert.tasks import TextEmbedder
 
-SCRIPT = Path(__file__).resolve().parents[2] / "examples" / "find_questions.py"
-
 
 @pytest.fixture
-def example():
-    spec = importlib.util.spec_from_file_location("find_questions", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_the_script_is_short() -> None:
-    lines = SCRIPT.read_text("utf-8").splitlines()
-    assert len(lines) <= 40
-    assert max(map(len, lines)) <= 120
+def example(load_example):
+    return load_example("find_questions")
 
 
 def test_no_question_is_in_both_files(example) -> None:

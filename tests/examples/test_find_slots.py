@@ -1,29 +1,16 @@
 """The example of a tagger runs from texts to a saved run, here on a model small enough for a test."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 
 from kbert.data import read_intent_slots
 from kbert.tasks import TokenClassifier
 
-SCRIPT = Path(__file__).resolve().parents[2] / "examples" / "find_slots.py"
 LABELS = ["person", "place", "song", "thing", "time"]
 
 
 @pytest.fixture
-def example():
-    spec = importlib.util.spec_from_file_location("find_slots", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_the_script_is_short() -> None:
-    lines = SCRIPT.read_text("utf-8").splitlines()
-    assert len(lines) <= 40
-    assert max(map(len, lines)) <= 120
+def example(load_example):
+    return load_example("find_slots")
 
 
 def test_the_data(example) -> None:

@@ -1,6 +1,5 @@
 """The example script runs from questions to a saved run, here on a model small enough for a test."""
 
-import importlib.util
 from pathlib import Path
 
 import pytest
@@ -9,21 +8,11 @@ from kbert.data import read_questions
 from kbert.tasks import QuestionAnswerer
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
-SCRIPT = EXAMPLES / "finetune_question_answerer.py"
 
 
 @pytest.fixture
-def example():
-    spec = importlib.util.spec_from_file_location("finetune_question_answerer", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_the_script_is_short() -> None:
-    lines = SCRIPT.read_text("utf-8").splitlines()
-    assert len(lines) <= 40
-    assert max(map(len, lines)) <= 120
+def example(load_example):
+    return load_example("finetune_question_answerer")
 
 
 def test_the_data_is_sound() -> None:
