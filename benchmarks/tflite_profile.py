@@ -107,7 +107,8 @@ def main() -> None:
     artefact = TfliteArtefact(arguments.file, num_threads=arguments.threads)
     model = ProfiledModel(arguments.file, feed(TFLITE_INPUTS, ids, "int32"), arguments.threads)
     model.run()
-    np.testing.assert_allclose(model.output()[0], artefact.run(ids), atol=1e-6)  # the same computation
+    (answer,) = artefact.run(ids).values()
+    np.testing.assert_allclose(model.output()[0], answer, atol=1e-6)  # the same computation
 
     plain, profiles = [], []
     for _ in range(arguments.runs):  # taking turns
