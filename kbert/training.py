@@ -5,7 +5,7 @@ import hashlib
 import os
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +119,41 @@ def finetune(
         shutil.rmtree(run / FOLDER, ignore_errors=True)
     state = TrainingState(run, identity)
     loop = TrainingLoop(model, data, settings, state, new_head=new_head, resume=resume)
+    facts = {
+        "settings": dataclasses.asdict(settings),
+        "checkpoint": os.fspath(reference),
+        "data": {"train": identity["train"], "validation": identity["validation"]},
+        "command": command,
+    }
+    return run_to_the_end(
+        loop, model, run, facts, validation=validation, tensorboard=tensorboard, show_progress=show_progress
+    )
+
+
+def run_to_the_end(
+    loop: TrainingLoop,
+    model: BertTask,
+    run: Path,
+    facts: Mapping[str, Any],
+    *,
+    validation: Any = None,
+    tensorboard: str | os.PathLike[str] | None = None,
+    show_progress: bool = False,
+) -> FinetuneResult:
+    """Trains until the loop ends or is interrupted, and writes the run directory.
+
+    Args:
+        loop: what to run.
+        model: the whole model, which gets the best weights.
+        run: the run directory.
+        facts: what else to note in `kbert.json`.
+        validation: data that settle what of the task can be tuned.
+        tensorboard: a folder for TensorBoard's event files.
+        show_progress: draw a line of progress on stderr.
+
+    Raises:
+        InputError: the training diverged.
+    """
     started = time.perf_counter()
     with (
         Interruption().watch() as interruption,
@@ -130,21 +165,20 @@ def finetune(
     if loop.divergence and best_epoch is None:
         raise InputError(f"{loop.divergence}; start again with a smaller --learning-rate")
     best = loop.position.history[best_epoch] if best_epoch is not None else {}
-    facts = {
-        "metrics": best,
-        "settings": dataclasses.asdict(settings),
-        "checkpoint": os.fspath(reference),
-        "data": {"train": identity["train"], "validation": identity["validation"]},
-        "history": loop.position.history,
-        "versions": versions(),
-        "command": command,
-        "finished": not interruption.requested and not loop.divergence,
-    }
     loop.load_best_into(model)
     if validation is not None and model.problem.tunable:
         model.problem = model.problem.tuned(model.answer(validation.inputs), validation)
     with new_contents(run, keep=FOLDER) as folder:
-        model.write_checkpoint_files(folder, **facts)
+        model.write_checkpoint_files(
+            folder,
+            **{
+                "metrics": best,
+                **facts,
+                "history": loop.position.history,
+                "versions": versions(),
+                "finished": not interruption.requested and not loop.divergence,
+            },
+        )
     if loop.divergence and best_epoch is not None:
         raise InputError(
             f"{loop.divergence}; {run} holds epoch {best_epoch + 1}, the best before. Start again with "
@@ -160,7 +194,7 @@ def finetune(
         interrupted=interruption.requested,
         train_seconds=seconds,
         sentences_per_second=loop.sentences_done / max(loop.step_seconds, 1e-9),
-        truncated=data.train.truncated,
+        truncated=loop.data.train.truncated,
         max_length=model.max_length,
     )
 

@@ -3,7 +3,8 @@
 import dataclasses
 import math
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import keras
 import numpy as np
@@ -24,29 +25,56 @@ from kbert.tensorboard import TensorBoardCurves
 from kbert.tokenizer import SPECIAL_TOKENS
 from kbert.training_state import Position, TrainingState
 
+if TYPE_CHECKING:
+    from kbert.distillation.teaching import Teaching
+
+
+# Makes what a student learns from its teacher, given the student and the losses of its labels.
+Teach: TypeAlias = Callable[[BertTask, dict[str, keras.losses.Loss]], "Teaching"]
+
 
 @dataclasses.dataclass(frozen=True)
 class TrainingData:
-    """Tokenized texts, and the small vocabulary that they are in if there is one; `examples` are validation's."""
+    """Tokenized texts, and the small vocabulary that they are in if there is one; `examples` are validation's.
+
+    `labelled` are those of `train` that have labels: all, but where a teacher gives answers to others too.
+    """
 
     problem: Problem
     train: TokenizedTexts
     validation: TokenizedTexts | None
     examples: Any
     compact: CompactVocabulary | None
+    labelled: TokenizedTexts
 
     @classmethod
     def prepare(cls, model: BertTask, train: Any, validation: Any, settings: FinetuneSettings) -> "TrainingData":
+        texts = model.problem.encode_examples(train)
+        return cls.of_tokens(model, texts, texts, validation, settings)
+
+    @classmethod
+    def of_tokens(
+        cls,
+        model: BertTask,
+        train: TokenizedTexts,
+        labelled: TokenizedTexts,
+        validation: Any,
+        settings: FinetuneSettings,
+    ) -> "TrainingData":
+        """The same of texts that are tokenized already."""
         problem, tokenizer = model.problem, model.known_tokenizer()
-        sets = [problem.encode_examples(data) for data in (train, validation) if data is not None]
+        held_out = None if validation is None else problem.encode_examples(validation)
         compact = None
         if settings.compact_vocabulary:
             special = [tokenizer.token_id(token) for token in SPECIAL_TOKENS]
+            sets = [train] if held_out is None else [train, held_out]
             used = np.concatenate([special, *(texts.token_ids for texts in sets)]).astype("int64")
             table = extract_weights({TOKEN_TABLE: model.named_variables()[TOKEN_TABLE]})[TOKEN_TABLE]
             compact = CompactVocabulary(used, table)
-            sets = [compact.translate(texts) for texts in sets]
-        return cls(problem, sets[0], sets[1] if len(sets) > 1 else None, validation, compact)
+            labelled = compact.translate(labelled)
+            train = compact.translate(train)
+            held_out = None if held_out is None else compact.translate(held_out)
+        return cls(problem, train, held_out, validation, compact, labelled)
 
 
 class TrainingLoop:
@@ -61,6 +89,7 @@ class TrainingLoop:
         *,
         new_head: bool,
         resume: bool,
+        teach: Teach | None = None,
     ) -> None:
         self.data = data
         self.settings = settings
@@ -70,8 +99,11 @@ class TrainingLoop:
         self.model = data.compact.shrink(model) if data.compact else model
         self.model.fine_tuning = settings
         if new_head and settings.probe_head and not resume and has_head_start(model.problem.task):
-            probe_head(self.model, data.train, batch_size=settings.batch_size, seed=settings.seed)
+            probe_head(self.model, data.labelled, batch_size=settings.batch_size, seed=settings.seed)
         freeze(self.model.backbone, settings.freeze)
+        losses = with_options(self.model.losses_by_output(), settings, data.labelled.targets, len(model.labels))
+        if teach is not None:
+            self.model.teaching = teach(self.model, losses)
         total_steps = max(1, self.total_batches // settings.gradient_accumulation)
         self.optimizer = make_optimizer(
             learning_rate=settings.learning_rate,
@@ -83,7 +115,6 @@ class TrainingLoop:
             learning_rate_multipliers=layer_decay_multipliers(self.model, settings.layer_decay),
             ema=settings.ema,
         )
-        losses = with_options(self.model.losses_by_output(), settings, data.train.targets, len(model.labels))
         self.model.compile(self.optimizer, loss=one_or_all(losses))
         self.model.optimizer.build(self.model.trainable_variables)
         self.position = state.restore(self.model) if resume else Position()

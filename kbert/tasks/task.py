@@ -130,7 +130,8 @@ class BertTask(FineTuningStep, keras.Model):
         """All but the pooler's where nothing reads it: Keras warns of weights without a gradient."""
         weights: list[keras.Variable] = super().trainable_weights
         unread = set() if self.reads_pooler else {id(variable) for variable in self.backbone.pooler.variables}
-        return [variable for variable in weights if id(variable) not in unread]
+        taught = [] if self.teaching is None else self.teaching.trainable_variables
+        return [variable for variable in weights if id(variable) not in unread] + taught
 
     @property
     def trainable_variables(self) -> list[keras.Variable]:
@@ -176,7 +177,7 @@ class BertTask(FineTuningStep, keras.Model):
         found: list[dict[str, np.ndarray]] = [{} for _ in range(len(tokens))]
         rows = sorted_rows(tokens.lengths, batch_size)
         tokens = tokens.without_targets()
-        per_token = self._outputs_of_tokens()
+        per_token = self.outputs_of_tokens()
         if not per_token:
             # One call of Keras for all batches: outputs of one shape can be joined.
             outputs = self._activated(keras.Model.predict(self, make_batches(tokens, rows), verbose=0))
@@ -196,7 +197,7 @@ class BertTask(FineTuningStep, keras.Model):
     def _activated(self, outputs: Mapping[str, Any]) -> dict[str, np.ndarray]:
         return self.problem.activate({name: keras.ops.convert_to_numpy(value) for name, value in outputs.items()})
 
-    def _outputs_of_tokens(self) -> set[str]:
+    def outputs_of_tokens(self) -> set[str]:
         """The names of activated outputs that have a value for each token."""
         return {self.problem.heads[name] for name, tensor in self.output.items() if tensor.shape[1] is None}
 
