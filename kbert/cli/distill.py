@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     "--student",
     "student",
     required=True,
-    help="layers=3,hidden=192,intermediate=768,heads=6,vocabulary=task: what differs from the teacher; or a checkpoint.",
+    help="layers=3,hidden=192,intermediate=768,heads=6,vocabulary=task: what differs from TEACHER; or a checkpoint.",
 )
 @click.option("--output", required=True, help="The run directory to write.")
 @data_options
@@ -41,12 +41,8 @@ if TYPE_CHECKING:
     show_default=True,
     help="What is learnt, each with its weight: soft=0.9,labels=0.1,hidden,embeddings,relations,cosine.",
 )
-@click.option(
-    "--temperature", default=2.0, show_default=True, help="How far the teacher's probabilities are flattened."
-)
-@click.option(
-    "--intermediate-epochs", default=0, show_default=True, help="Epochs of a stage before, inside the encoder."
-)
+@click.option("--temperature", default=2.0, show_default=True, help="How far the teacher's answers are flattened.")
+@click.option("--intermediate-epochs", default=0, show_default=True, help="Epochs of a stage before, on features.")
 @click.option(
     "--intermediate-objectives",
     "intermediate",

@@ -90,7 +90,7 @@ def _filled(
     random: np.random.Generator,
     model: "BertPretrainer",
 ) -> list[str]:
-    """Each `[MASK]` replaced by one of the likeliest whole words, the likelier the more often; long texts stay plain."""
+    """Each `[MASK]` replaced by a likely whole word, the likelier the more often; long texts stay plain."""
     encodings = model.known_tokenizer().encode_batch(masked, max_length=model.max_length)
     found = list(plain)
     some = [i for i, text in enumerate(masked) if MASK in text and not encodings[i].truncated]

@@ -208,8 +208,8 @@ def _check_same_tokens(student: Checkpoint, teacher: Checkpoint, settings: Disti
     if student.tokenizer().vocabulary != teacher.tokenizer().vocabulary:
         raise InputError(
             f"{student.source}: expected the teacher's vocabulary, the student has another: their tokens and hidden "
-            "states do not stand beside each other. Let the teacher label texts (kbert predict --input F) and fine-tune "
-            "the student on them"
+            "states do not stand beside each other. Let the teacher label texts (kbert predict --input F) and "
+            "fine-tune the student on them"
         )
 
 

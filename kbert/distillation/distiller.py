@@ -17,11 +17,13 @@ from kbert.errors import InputError
 from kbert.tasks.kinds import task_from_checkpoint
 from kbert.tasks.task import BertTask, one_or_all
 
+SOFT_ALONE = Objectives(soft=1.0)
+
 
 class Distiller:
     """Trains a student on what its teacher answers, and on what happens inside it.
 
-    Keras has `keras.distillation.Distiller`, whose losses know no padding: a mean over the tokens of a batch would count
+    Keras has `keras.distillation.Distiller`, whose losses know no padding: a mean over the tokens of a batch counts
     those that are none. It also runs the student twice a step where it compares hidden states, and the teacher at every
     epoch anew. So its place is taken here; `soft_loss` is what its `LogitsDistillation` computes.
 
@@ -51,7 +53,7 @@ class Distiller:
         teacher: BertTask,
         student: BertTask,
         *,
-        objectives: Objectives = Objectives(soft=1.0),
+        objectives: Objectives = SOFT_ALONE,
         temperature: float = 2.0,
         layer_map: tuple[tuple[int, int], ...] | None = None,
         relation_heads: int | None = None,

@@ -50,8 +50,8 @@ def soft_loss(kind: str, teacher: Any, logits: Any, temperature: float) -> Any:
 
     Args:
         kind: `softmax`, `sigmoid`, `values`, `positions` or `vectors`.
-        teacher: logits, of the shape of `logits`; of vectors, (batch, width). `IGNORED` where there is nothing to learn:
-            at padding, and at tokens that nobody reads.
+        teacher: logits, of the shape of `logits`; of vectors, (batch, width). `IGNORED` where there is nothing to
+            learn: at padding, and at tokens that nobody reads.
         logits: (batch, …, classes); of positions (batch, length).
         temperature: above 1 flattens both.
     """

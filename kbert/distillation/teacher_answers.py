@@ -1,4 +1,4 @@
-"""A teacher's answers to all texts of a training, found once and kept in files: an epoch then costs the student only."""
+"""A teacher's answers to all texts of a training, found once and kept in files: an epoch costs the student only."""
 
 import json
 import shutil

@@ -3,6 +3,7 @@
 import keras
 import pytest
 
+from kbert.backbone import BertBackbone
 from kbert.distillation.augmentation import Augmentation, augment
 from kbert.errors import InputError
 from kbert.pretrainer import BertPretrainer
@@ -23,7 +24,7 @@ def test_words_are_left_out_and_changed_about():
 
 def test_words_are_replaced_by_what_a_model_expects(tiny_config, tiny_tokenizer):
     keras.utils.set_random_seed(2)
-    model = BertPretrainer(tiny_config, tiny_tokenizer, max_length=8)
+    model = BertPretrainer(BertBackbone(tiny_config), tiny_tokenizer, max_length=8)
     how = Augmentation(copies=10, delete=0.0, swap=0.0, replace=0.5, candidates=3)
     found = augment([*TEXTS, "the " * 12], how, seed=1, model=model)
     assert found

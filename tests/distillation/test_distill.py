@@ -163,17 +163,13 @@ def test_what_cannot_be_distilled_is_said(teacher, train, tiny_checkpoint, tiny_
     with pytest.raises(InputError, match="expected a fine-tuned teacher, it has no head. Fine-tune it first$"):
         distill(tiny_checkpoint, train, tmp_path / "run", settings, student=spec)
     others = TextClassifier(BertBackbone(tiny_config), ["good", "bad"], tiny_tokenizer).save_checkpoint(tmp_path / "o")
-    with pytest.raises(
-        InputError, match="expected the teacher's 2 labels in the same order, the student has good, bad"
-    ):
+    with pytest.raises(InputError, match="expected the teacher's 2 labels in the same order, the student has good"):
         distill(teacher, train, tmp_path / "run", settings, student=others)
     from kbert.tokenizer import BertTokenizer
 
     words = BertTokenizer(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "film"])
     small = BertBackbone(tiny_config.replace(vocabulary_size=6)).save_checkpoint(tmp_path / "s", tokenizer=words)
-    with pytest.raises(
-        InputError, match="expected the teacher's vocabulary, the student has another: .* kbert predict"
-    ):
+    with pytest.raises(InputError, match="expected the teacher's vocabulary, the student has another: "):
         distill(teacher, train, tmp_path / "run", settings, student=small)
     assert not (tmp_path / "run").exists()
 
