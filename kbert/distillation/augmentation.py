@@ -61,7 +61,7 @@ def augment(texts: Sequence[str], how: Augmentation, *, seed: int, model: "BertP
     if any(not isinstance(text, str) for text in texts):
         raise InputError("texts are varied one by one: pairs of texts, and questions, cannot be")
     random = np.random.default_rng(seed)
-    originals = [text for text in texts for _ in range(how.copies)]
+    originals = [" ".join(text.split()) for text in texts for _ in range(how.copies)]
     varied = [_swapped(_deleted(text.split(), how.delete, random), how.swap, random) for text in originals]
     variants = [" ".join(words) for words in varied]
     if model is not None and how.replace:

@@ -87,9 +87,9 @@ class DistillSettings(FinetuneSettings):
 
     `objectives` are those of the last stage. With `intermediate_epochs` a stage comes before it with the
     `intermediate` objectives, which need no labels (TinyBERT's two stages, arXiv:1909.10351). `temperature` flattens
-    the teacher's probabilities. `layer_map` has pairs of a student's layer and the teacher's that its hidden states are to
-    be like, from 0; by default they are spread evenly. `relation_heads` is into how many parts queries, keys and values
-    are cut; by default as many as the teacher has heads.
+    the teacher's probabilities. `layer_map` has pairs of a student's layer and the teacher's that its hidden states are
+    to be like, from 0; by default they are spread evenly. `relation_heads` is into how many parts queries, keys and
+    values are cut; by default as many as the teacher has heads.
 
     Raises:
         InputError: a value is out of its range.

@@ -55,7 +55,7 @@ class Teaching:
     def loss(self, x: Any, y: Any, outputs: Mapping[str, Any], inside: Mapping[str, Any]) -> Any:
         """The loss of a batch, one number: all objectives, each with its weight."""
         weights = self.settings.objectives
-        targets = y if isinstance(y, Mapping) else {}
+        targets = y if isinstance(y, Mapping) else self._alone(y, outputs)
         total: Any = 0.0
         if weights.labels:
             losses = [
@@ -72,6 +72,11 @@ class Teaching:
         if self.features is not None:
             total += self.features.loss(inside, x)
         return total
+
+    def _alone(self, target: Any, outputs: Mapping[str, Any]) -> dict[str, Any]:
+        """A batch's only target with its name: the teacher's where its answers are learnt, else the data's own."""
+        (name,) = outputs if len(outputs) == 1 else ("",)
+        return {name + BESIDE if self.settings.objectives.soft else name: target}
 
     def _own_target(self, name: str, target: Any, output: Any) -> Any:
         """A text without a label has no gradient: where the target is no number, the model's own answer is right."""

@@ -28,15 +28,17 @@ def train(sentiment_file):
 def teacher(tmp_path_factory, tiny_config, tiny_tokenizer):
     """A classifier that has learnt that the label is a word of the text; trained once."""
     keras.utils.set_random_seed(7)
-    model = TextClassifier(BertBackbone(tiny_config), ["bad", "good"], tiny_tokenizer, max_length=16)
-    texts = [f"the {s} was {label}" for s in ("film", "day", "song", "dog") for label in model.labels]
+    config = tiny_config.replace(dropout=0.0, attention_dropout=0.0)
+    model = TextClassifier(BertBackbone(config), ["bad", "good"], tiny_tokenizer, max_length=16)
+    subjects = ["film", "day", "song", "meal", "game", "book", "walk", "trip", "cat", "dog"]
+    texts = [f"the {s} was {label}{end}" for s in subjects for label in model.labels for end in ("", " .")]
     model.compile(keras.optimizers.AdamW(5e-3), loss=model.default_loss())
-    model.fit(texts, ["bad", "good"] * 4, epochs=30, batch_size=8, verbose=0)
+    model.fit(texts, ["bad", "bad", "good", "good"] * 10, epochs=30, batch_size=20, verbose=0)
     return model.save_checkpoint(tmp_path_factory.mktemp("distillation") / "teacher")
 
 
 def test_a_student_learns_what_its_teacher_knows(teacher, train, tmp_path):
-    settings = DistillSettings(epochs=8, objectives=Objectives(soft=1, labels=0.1), **FAST)
+    settings = DistillSettings(epochs=12, objectives=Objectives(soft=1, labels=0.1), **FAST)
     spec = StudentSpec.parse("layers=1,intermediate=16,vocabulary=task")
     unlabelled = ["the film was good !", "the zoo was bad"]
     result = distill(

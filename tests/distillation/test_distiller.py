@@ -14,11 +14,13 @@ TEXTS = ["the film was good", "the film was bad", "good days", "bad days"]
 
 
 def test_a_student_comes_near_to_its_teacher(tiny_classifier, tmp_path):
-    run = tiny_classifier.save_checkpoint(tmp_path / "teacher")
-    student = student_of(run, "layers=1")
+    weights = [20 * weight for weight in tiny_classifier.classifier.get_weights()]
+    tiny_classifier.classifier.set_weights(weights)
+    student = student_of(tiny_classifier.save_checkpoint(tmp_path / "teacher"), "layers=1")
+    student.classifier.set_weights([-weight for weight in weights])  # it has everything to learn
     before = np.abs(student.predict_proba(TEXTS) - tiny_classifier.predict_proba(TEXTS)).max()
     distiller = Distiller(tiny_classifier, student, objectives=Objectives(soft=1.0, hidden=0.1), temperature=1.0)
-    distiller.compile(keras.optimizers.AdamW(3e-3))
+    distiller.compile(keras.optimizers.AdamW(1e-2))
     history = distiller.fit(TEXTS, epochs=30, batch_size=4, verbose=0)
     assert history.history["loss"][-1] < history.history["loss"][0]
     after = np.abs(student.predict_proba(TEXTS) - tiny_classifier.predict_proba(TEXTS)).max()

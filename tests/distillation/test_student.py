@@ -100,7 +100,7 @@ def test_coordinates_without_weight_go_and_nothing_changes(teacher):
     np.testing.assert_array_equal(
         student.weights["pooler.kernel"], teacher.weights["pooler.kernel"][np.ix_(kept, kept)]
     )
-    np.testing.assert_array_equal(student.weights["classifier.kernel"], teacher.weights["classifier.kernel"][kept])
+    np.testing.assert_array_equal(student.weights["classifier.dense.kernel"], teacher.weights["classifier.dense.kernel"][kept])
     np.testing.assert_array_equal(
         student.weights["layers.0.output.kernel"], teacher.weights["layers.0.output.kernel"][:, kept]
     )
