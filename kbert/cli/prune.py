@@ -9,7 +9,7 @@ from kbert.cli.options import command_line, data_options, overwrite_option, seed
 
 if TYPE_CHECKING:
     from kbert.data.column_names import ColumnNames
-    from kbert.pruning import PruneResult
+    from kbert.pruning.prune import PruneResult
 
 
 @click.command()
@@ -54,14 +54,18 @@ def command(
     load_tensorflow()
     from kbert.checkpoints import open_checkpoint
     from kbert.finetune_settings import FinetuneSettings
-    from kbert.pruning import prune_checkpoint
-    from kbert.pruning.prune import open_task
+    from kbert.problems.kinds import problem_class
+    from kbert.pruning.prune import prune_checkpoint, task_of
 
-    problem = open_task(open_checkpoint(run)).problem
+    checkpoint = open_checkpoint(run)
+    problem = problem_class(task_of(checkpoint))
     data = problem.read(data_file, columns)
     train = None if train_file is None else problem.read(train_file, columns)
+    for read in (data, train):
+        for line in getattr(read, "warnings", ()):
+            click.echo(f"warning: {line}", err=True)
     result = prune_checkpoint(
-        run,
+        checkpoint,
         output,
         data,
         keep_heads=keep_heads,

@@ -72,7 +72,7 @@ class PruneResult:
         return 4 * self.parameters_after / 1e6
 
 
-def prune(
+def prune_weights(
     reference: str | os.PathLike[str] | Checkpoint,
     data: Any,
     *,
@@ -99,9 +99,10 @@ def prune(
     if keep_layers is not None and drop_layers:
         raise InputError("keep_layers says which layers stay, drop_layers how many go. Give one of them")
     heads = max(1, round(keep_heads * config.num_heads))
-    neurons = _neurons_to_keep(keep_ffn, config.intermediate_dim)
+    neurons = neurons_to_keep(keep_ffn, config.intermediate_dim)
     whole = (config.num_heads, config.intermediate_dim)
-    if (heads, neurons) == whole and not drop_layers and keep_layers in (None, range(config.num_layers)):
+    layers = tuple(range(config.num_layers)) if keep_layers is None else tuple(keep_layers)
+    if (heads, neurons) == whole and not drop_layers and layers == tuple(range(config.num_layers)):
         raise InputError(
             f"expected something to leave out: {heads} of {whole[0]} heads, {neurons} of {whole[1]} neurons and all "
             "layers would stay. Lower --keep-heads or --keep-ffn, or raise --drop-layers"
@@ -111,8 +112,7 @@ def prune(
     dropped: tuple[LayerLoss, ...] = ()
     if drop_layers:
         dropped = least_important_layers(checkpoint, data, drop_layers, say=say)
-    gone = {loss.layer for loss in dropped}
-    layers = tuple(keep_layers) if keep_layers is not None else tuple(i for i in range(most + 1) if i not in gone)
+    layers = tuple(i for i in layers if i not in {loss.layer for loss in dropped})
     weights, config = with_layers(checkpoint.weights, config, layers)
     if (heads, neurons) == whole:
         chosen_heads, chosen_neurons = (_all(count, config.num_layers) for count in whole)
@@ -133,7 +133,7 @@ def prune(
 
 
 def prune_checkpoint(
-    run: str | os.PathLike[str],
+    run: str | os.PathLike[str] | Checkpoint,
     output: str | os.PathLike[str],
     data: Any,
     *,
@@ -179,13 +179,13 @@ def prune_checkpoint(
             not fit it, or the output cannot be written; says why.
     """
     check_output_directory(Path(output), overwrite=overwrite)
-    checkpoint = open_checkpoint(run)
+    checkpoint = as_checkpoint(run)
     if checkpoint.folder is not None and os.path.realpath(output) == os.path.realpath(checkpoint.folder):
         raise InputError(f"{output}: the output is the run itself. Choose another folder")
     model = open_task(checkpoint)
     if train is not None:
         model.problem.check(train)
-    pruned = prune(
+    pruned = prune_weights(
         checkpoint,
         data,
         keep_heads=keep_heads,
@@ -236,19 +236,21 @@ def prune_checkpoint(
 
 
 def open_task(checkpoint: Checkpoint) -> BertTask:
-    """The model of the task that a checkpoint has a head for.
+    """The model of the task that a checkpoint has a head for; raises InputError where it has none."""
+    return task_from_checkpoint(checkpoint, task_of(checkpoint))
 
-    Raises:
-        InputError: it has none.
-    """
+
+def task_of(checkpoint: Checkpoint) -> str:
+    """What a checkpoint's head is for; raises InputError where it has none."""
     if checkpoint.task is None or not checkpoint.weights:
         raise InputError(
             f"{checkpoint.source}: expected a run with the head of a task, it has none. Fine-tune it first"
         )
-    return task_from_checkpoint(checkpoint, checkpoint.task)
+    return checkpoint.task
 
 
-def _neurons_to_keep(share: float, neurons: int) -> int:
+def neurons_to_keep(share: float, neurons: int) -> int:
+    """How many of so many neurons a share is: the nearest number, in large layers the nearest multiple of 32."""
     if neurons < SMALLEST_BLOCKED or share == 1:
         return max(1, round(share * neurons))
     return min(neurons, max(1, round(share * neurons / NEURON_BLOCK)) * NEURON_BLOCK)
