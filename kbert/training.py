@@ -12,7 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from kbert.checkpoints import Checkpoint, open_checkpoint
+from kbert.checkpoints import Checkpoint, as_checkpoint
 from kbert.errors import InputError, check_setting
 from kbert.extras import require
 from kbert.files import check_output_directory, new_contents
@@ -46,7 +46,7 @@ class FinetuneResult:
 
 
 def finetune(
-    reference: str | os.PathLike[str],
+    reference: str | os.PathLike[str] | Checkpoint,
     train: Any,
     output: str | os.PathLike[str],
     settings: FinetuneSettings | None = None,
@@ -69,7 +69,7 @@ def finetune(
     and the best epoch before becomes the run's checkpoint.
 
     Args:
-        reference: the checkpoint to start from.
+        reference: the checkpoint to start from, or what `open_checkpoint` gave.
         train: labelled data to learn from, as the reader of the task gives it (`problem_class(task).read`).
         output: the run directory.
         settings: how to train.
@@ -96,7 +96,7 @@ def finetune(
     _check_settings(settings, train, validation)
     keras.utils.set_random_seed(settings.seed)
     tokenizer = None if vocabulary is None else BertTokenizer.from_vocabulary(vocabulary)
-    checkpoint = open_checkpoint(reference)
+    checkpoint = as_checkpoint(reference)
     if settings.dropout is not None:
         rates = dict.fromkeys(("dropout", "attention_dropout", "classifier_dropout"), settings.dropout)
         checkpoint = dataclasses.replace(checkpoint, config=checkpoint.config.replace(**rates))
@@ -107,7 +107,7 @@ def finetune(
     data = TrainingData.prepare(model, train, validation, settings)
     identity = {
         **dataclasses.asdict(settings),
-        "checkpoint": os.fspath(reference),
+        "checkpoint": checkpoint.source,
         "task": task,
         "labels": list(model.labels),
         "train": fingerprint(train),
@@ -121,7 +121,7 @@ def finetune(
     loop = TrainingLoop(model, data, settings, state, new_head=new_head, resume=resume)
     facts = {
         "settings": dataclasses.asdict(settings),
-        "checkpoint": os.fspath(reference),
+        "checkpoint": checkpoint.source,
         "data": {"train": identity["train"], "validation": identity["validation"]},
         "command": command,
     }

@@ -1,5 +1,6 @@
 """`kbert distill`."""
 
+import dataclasses
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -150,11 +151,11 @@ def command(
 
 
 def _variants(texts: list[Any], copies: int, mlm: str | None, seed: int) -> list[str]:
-    from kbert.distillation.augmentation import MLM_SHARES, Augmentation, augment
+    from kbert.distillation.augmentation import WITH_MODEL, Augmentation, augment
 
     if mlm is None:
         return augment(texts, Augmentation(copies=copies), seed=seed)
     from kbert.pretrainer import BertPretrainer
 
-    how = Augmentation(copies=copies, **MLM_SHARES)
+    how = dataclasses.replace(WITH_MODEL, copies=copies)
     return augment(texts, how, seed=seed, model=BertPretrainer.from_checkpoint(mlm))

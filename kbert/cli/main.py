@@ -24,6 +24,7 @@ COMMANDS = {
     "predict": "Label texts, or fill their [MASK], with a run or an exported file.",
     "prepare": "Turn raw text into shards for pretraining.",
     "pretrain": "Pretrain a model on raw text.",
+    "prune": "Take the least important heads, neurons and layers out of a run.",
     "trim": "Keep only the tokens of a vocabulary that a corpus uses.",
     "vocab": "Train a vocabulary on raw text.",
 }

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from kbert.pretrainer import BertPretrainer
 
 MASK = "[MASK]"
-# With a masked language model more words are replaced than left out.
-MLM_SHARES = {"delete": 0.05, "swap": 0.05, "replace": 0.2}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -43,6 +41,10 @@ class Augmentation:
             check_setting(getattr(self, name) >= 1, name, getattr(self, name), "at least 1")
         for name in ("delete", "swap", "replace"):
             check_setting(0 <= getattr(self, name) < 1, name, getattr(self, name), "a share, at least 0 and below 1")
+
+
+# With a masked language model more words are replaced than left out.
+WITH_MODEL = Augmentation(delete=0.05, swap=0.05, replace=0.2)
 
 
 def augment(texts: Sequence[str], how: Augmentation, *, seed: int, model: "BertPretrainer | None" = None) -> list[str]:

@@ -96,12 +96,12 @@ def distill(
     known = open_checkpoint(teacher)
     if known.task is None:
         raise InputError(f"{known.source}: expected a fine-tuned teacher, it has no head. Fine-tune it first")
-    settings = with_defaults(settings or DistillSettings(), known.task, train if validation is None else validation)
-    assert isinstance(settings, DistillSettings)
-    keras.utils.set_random_seed(settings.seed)
-    wise = task_from_checkpoint(known, known.task, dtype=settings.precision)
+    chosen = with_defaults(settings or DistillSettings(), known.task, train if validation is None else validation)
+    assert isinstance(chosen, DistillSettings)
+    keras.utils.set_random_seed(chosen.seed)
+    wise = task_from_checkpoint(known, known.task, dtype=chosen.precision)
     wise.problem.check(train)
-    settings = dataclasses.replace(settings, max_length=wise.max_length)
+    settings = dataclasses.replace(chosen, max_length=wise.max_length)
     start = cut_out(known, student) if isinstance(student, StudentSpec) else open_checkpoint(student)
     model = _student_model(start, wise, settings)
     if not isinstance(student, StudentSpec):

@@ -58,7 +58,7 @@ class FeatureLosses:
             projection.build((None, student))
 
     def _symbolic(self, backbone: BertBackbone, layers: list[int]) -> dict[str, Any]:
-        found = {}
+        found: dict[str, Any] = {}
         if self.weights.hidden:
             found |= {f"hidden_{place}": backbone.hidden_states[layer + 1] for place, layer in enumerate(layers)}
         if self.weights.embeddings:

@@ -15,6 +15,7 @@ import numpy as np
 from kbert.checkpoints import Checkpoint
 from kbert.config import BertConfig
 from kbert.errors import InputError, check_setting
+from kbert.pruning.weights import keep_heads, keep_layers, keep_neurons
 
 TASK_VOCABULARY, WHOLE_VOCABULARY = "task", "whole"
 WIDTHS = {"hidden": "hidden_dim", "intermediate": "intermediate_dim", "heads": "num_heads"}
@@ -101,7 +102,7 @@ class StudentSpec:
         return tuple((i + 1) * num_layers // count - 1 for i in range(count))
 
     def config(self, teacher: BertConfig) -> BertConfig:
-        """The student's sizes.
+        """The student's sizes, heads being as wide as the teacher's.
 
         Raises:
             InputError: a width is above the teacher's, so that nothing could be cut out of it.
@@ -117,72 +118,57 @@ class StudentSpec:
             if value is not None:
                 changes[field] = value
         if self.heads is None and self.hidden is not None:
-            # Heads keep their width where that is possible.
-            changes["num_heads"] = max(1, self.hidden // teacher.head_dim)
-        return teacher.replace(**changes)
+            changes["num_heads"] = min(teacher.num_heads, max(1, self.hidden // teacher.head_dim))
+        heads = changes.get("num_heads", teacher.num_heads)
+        return teacher.replace(**changes, attention_dim=heads * teacher.head_dim)
 
 
 def cut_out(teacher: Checkpoint, spec: StudentSpec) -> Checkpoint:
     """The student before it learns: the teacher's layers, and of each matrix those rows and columns that weigh most.
 
-    The head comes along; where `hidden` stays, so does the pooler.
+    The head comes along, and the pooler.
 
     Raises:
         InputError: see `StudentSpec.config`; the teacher has no weights, or heads of another width are asked for.
     """
     if not teacher.weights:
         raise InputError(f"{teacher.source}: expected a trained teacher, it has no weights")
-    config = spec.config(teacher.config)
+    wanted = spec.config(teacher.config)
     layers = spec.chosen_layers(teacher.config.num_layers)
-    weights = {name: value for name, value in teacher.weights.items() if not name.startswith("layers.")}
-    for position, layer in enumerate(layers):
-        prefix = f"layers.{layer}."
-        own = {name.removeprefix(prefix): v for name, v in teacher.weights.items() if name.startswith(prefix)}
-        own = _narrow_feed_forward(own, config.intermediate_dim)
-        own = _narrow_attention(own, teacher.config, config)
-        weights |= {f"layers.{position}.{name}": value for name, value in own.items()}
-    if config.hidden_dim < teacher.config.hidden_dim:
-        weights = _narrow_hidden(weights, config.hidden_dim)
+    weights, config = keep_layers(teacher.weights, teacher.config, layers)
+    if wanted.intermediate_dim < config.intermediate_dim:
+        neurons = [_strongest(strength, wanted.intermediate_dim) for strength in _neuron_strengths(weights, config)]
+        weights, config = keep_neurons(weights, config, neurons)
+    if wanted.num_heads < config.num_heads:
+        heads = [_strongest(strength, wanted.num_heads) for strength in _head_strengths(weights, config)]
+        weights, config = keep_heads(weights, config, heads)
+    if wanted.hidden_dim < config.hidden_dim:
+        weights = _narrow_hidden(weights, wanted.hidden_dim)
+        config = config.replace(hidden_dim=wanted.hidden_dim, attention_dim=config.heads_dim)
     return dataclasses.replace(teacher, config=config, weights=weights)
 
 
-def _strongest(scores: np.ndarray, count: int) -> np.ndarray:
+def _strongest(scores: np.ndarray, count: int) -> list[int]:
     """The positions of the highest scores, in their order."""
-    return np.sort(np.argsort(-scores, kind="stable")[:count])
+    return sorted(np.argsort(-scores, kind="stable")[:count].tolist())
 
 
-def _narrow_feed_forward(layer: Mapping[str, np.ndarray], width: int) -> dict[str, np.ndarray]:
-    kernel, output = layer["intermediate.kernel"], layer["output.kernel"]
-    kept = _strongest(np.linalg.norm(kernel, axis=0) * np.linalg.norm(output, axis=1), width)
-    return {
-        **layer,
-        "intermediate.kernel": kernel[:, kept],
-        "intermediate.bias": layer["intermediate.bias"][kept],
-        "output.kernel": output[kept],
-    }
+def _neuron_strengths(weights: Mapping[str, np.ndarray], config: BertConfig) -> list[np.ndarray]:
+    """Of each layer's neurons, how much they read times how much they write."""
+    return [
+        np.linalg.norm(weights[f"layers.{i}.intermediate.kernel"], axis=0)
+        * np.linalg.norm(weights[f"layers.{i}.output.kernel"], axis=1)
+        for i in range(config.num_layers)
+    ]
 
 
-def _narrow_attention(
-    layer: Mapping[str, np.ndarray], teacher: BertConfig, student: BertConfig
-) -> dict[str, np.ndarray]:
-    """Whole heads where they keep their width; else heads of another width are cut out of the largest columns."""
-    width = student.num_heads * student.head_dim
-    value, output = layer["attention.value.kernel"], layer["attention.output.kernel"]
-    if width == teacher.hidden_dim:
-        return dict(layer)
-    if student.head_dim != teacher.head_dim:
-        raise InputError(
-            f"student heads must be {teacher.head_dim} wide as the teacher's, hidden {student.hidden_dim} over "
-            f"{student.num_heads} heads makes {student.head_dim}. Choose heads={student.hidden_dim // teacher.head_dim}"
-        )
-    strength = np.linalg.norm(value, axis=0) * np.linalg.norm(output, axis=1)
-    heads = _strongest(strength.reshape(teacher.num_heads, -1).sum(axis=1), student.num_heads)
-    kept = (heads[:, None] * teacher.head_dim + np.arange(teacher.head_dim)).ravel()
-    found = dict(layer)
-    for name in ("query", "key", "value"):
-        found[f"attention.{name}.kernel"] = layer[f"attention.{name}.kernel"][:, kept]
-        found[f"attention.{name}.bias"] = layer[f"attention.{name}.bias"][kept]
-    found["attention.output.kernel"] = output[kept]
+def _head_strengths(weights: Mapping[str, np.ndarray], config: BertConfig) -> list[np.ndarray]:
+    """The same of each layer's heads, by what they hand on."""
+    found = []
+    for i in range(config.num_layers):
+        value = np.linalg.norm(weights[f"layers.{i}.attention.value.kernel"], axis=0)
+        output = np.linalg.norm(weights[f"layers.{i}.attention.output.kernel"], axis=1)
+        found.append((value * output).reshape(config.num_heads, -1).sum(axis=1))
     return found
 
 
@@ -210,8 +196,7 @@ def _narrow_hidden(weights: Mapping[str, np.ndarray], width: int) -> dict[str, n
     strength = np.zeros(weights["embeddings.token"].shape[1])
     for name, value in weights.items():
         if name.endswith(".kernel") and name.startswith("layers."):
-            axis = 1 if name.endswith("output.kernel") else 0
-            norms = np.linalg.norm(value, axis=1 - axis)
+            norms = np.linalg.norm(value, axis=0 if name.endswith("output.kernel") else 1)
             strength += norms / np.linalg.norm(norms)
     kept = _strongest(strength, width)
     found = {}
@@ -221,7 +206,8 @@ def _narrow_hidden(weights: Mapping[str, np.ndarray], width: int) -> dict[str, n
         if name == "pooler.kernel":
             found[name] = value[np.ix_(kept, kept)]
             continue
-        axis = next((axis for end, axis in HIDDEN_AXES if name.endswith(end)), -1 if value.ndim == 1 else 0)
+        default = -1 if value.ndim == 1 else 0
+        axis: int | None = next((axis for end, axis in HIDDEN_AXES if name.endswith(end)), default)
         is_head = not name.startswith(("layers.", "embeddings.", "pooler."))
         if axis is None or (is_head and value.ndim == 1):
             found[name] = value
