@@ -71,6 +71,13 @@ def round_for_inputs(weights: np.ndarray, moments: np.ndarray, bits: int, block_
     return Rounded(levels, np.stack(scales, axis=1))
 
 
+def level_range(bits: int) -> tuple[int, int]:
+    """The lowest and the highest level of 8 or 4 bits."""
+    top = 2 ** (bits - 1) - 1
+    # LiteRT's 8-bit kernels want it symmetric; of 16 levels none can be spared.
+    return -top if bits == 8 else -top - 1, top
+
+
 def _best_scales(blocks: np.ndarray, bits: int, importance: np.ndarray) -> np.ndarray:
     """For float32 (rows, blocks, block_size) the scales (rows, blocks); `importance` (block_size,) weighs errors."""
     top = np.maximum(np.abs(blocks).max(axis=-1), 1e-8) / (2 ** (bits - 1) - 1)
@@ -88,7 +95,5 @@ def _best_scales(blocks: np.ndarray, bits: int, importance: np.ndarray) -> np.nd
 
 
 def _levels(weights: np.ndarray, scales: np.ndarray, bits: int) -> np.ndarray:
-    top = 2 ** (bits - 1) - 1
-    # LiteRT's 8-bit kernels want it symmetric; of 16 levels none can be spared.
-    lowest = -top if bits == 8 else -top - 1
+    lowest, top = level_range(bits)
     return np.clip(np.rint(weights / scales), lowest, top).astype("int8")
