@@ -123,7 +123,7 @@ class Converter:
         return quantize_attention(fused, self.model.backbone.config.head_dim) if scheme == "dynamic_int8" else fused
 
     def _onnx_trained_int4(self, portable: bool) -> Any:
-        """The weights as they are in TFLite, where they were trained: with the γ before them, and as many to a scale."""
+        """The weights of the TFLite file, for which they were trained: with γ, and as many to a scale."""
         config = self.model.backbone.config
         model = onnx.convert(self.weights, config, self.model.problem, fold_norms=True)
         if not portable:

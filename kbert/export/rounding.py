@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+from ml_dtypes import bfloat16
 
 # How far the largest weight of a block may be cut off, tried one by one: at 4 bits a finer grid for all others is often
 # worth more.
@@ -86,8 +87,9 @@ def _best_scales(blocks: np.ndarray, bits: int, importance: np.ndarray) -> np.nd
     best = np.full(top.shape, np.inf)
     scales = top
     for shrink in SHRINKS:
-        # Files hold the scales of blocks at half precision.
-        tried = np.maximum(top * shrink, 1e-6).astype("float16").astype("float32")
+        # Files hold the scales of blocks as float16, which XNNPACK turns into bfloat16: one that is both is the same in
+        # every runtime, and the levels are the nearest ones everywhere.
+        tried = np.maximum(top * shrink, 1e-6).astype("float16").astype(bfloat16).astype("float32")
         error = ((_levels(blocks, tried[..., None], bits) * tried[..., None] - blocks) ** 2) @ importance
         scales = np.where(error < best, tried, scales)
         best = np.minimum(error, best)
