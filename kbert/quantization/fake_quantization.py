@@ -1,5 +1,6 @@
 """Fake quantization of a task's model: it computes what its file will compute, and learns in float32."""
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -12,7 +13,7 @@ from kbert.quantization.rounded import RoundedDense, RoundedLookUp, RoundedTable
 from kbert.quantization.weights import dense_weights
 from kbert.tasks.task import BertTask
 
-# Of MiniLM a choice of scales at 4 bits takes about as long as three steps of 32 texts.
+# Of MiniLM a choice of scales at 4 bits takes as long as two or three steps of 32 texts.
 REFRESH_BATCHES = 50
 TOKENS, POSITIONS = "embeddings.token", "embeddings.positions"
 
@@ -64,21 +65,19 @@ class FakeQuantization(keras.layers.Layer):
             inputs, outputs = weight.layer.kernel.shape
             format_ = formats.dense.fitted(inputs)
             rounded = RoundedDense(weight, format_, self._scales(_blocks(inputs, format_), 1, outputs))
-            self._rounded[weight.name] = weight.layer.affine = rounded
-        rows, columns = embeddings.token.embeddings.shape
-        tables = {
-            TOKENS: (lambda: embeddings.token.embeddings, formats.embeddings, rows, vocabulary_size),
-            POSITIONS: (
+            weight.layer.affine = self._rounded[weight.name] = rounded
+        tokens, positions = embeddings.token.embeddings, model.backbone.config.max_sequence_length
+        embeddings.look_up = RoundedLookUp(
+            embeddings,
+            self._table(TOKENS, lambda: tokens, formats.embeddings, tokens.shape, vocabulary_size),
+            self._table(
+                POSITIONS,
                 lambda: position_table(embeddings),
                 formats.positions,
-                *[model.backbone.config.max_sequence_length] * 2,
+                (positions, tokens.shape[1]),
+                positions,
             ),
-        }
-        for name, (table, format_, kept, whole) in tables.items():
-            if whole * columns >= SMALLEST:
-                format_ = format_.fitted(columns)
-                self._rounded[name] = RoundedTable(table, format_, self._scales(kept, _blocks(columns, format_)))
-        embeddings.look_up = RoundedLookUp(embeddings, *(self._rounded.get(name) for name in tables))
+        )
         self.built = True
 
     def refresh(self) -> None:
@@ -90,13 +89,26 @@ class FakeQuantization(keras.layers.Layer):
         """What the model computes with, by name: float32 (rows, columns), a row an output or an entry of a table."""
         return {name: rounded.rounded_rows() for name, rounded in self._rounded.items()}
 
+    def _table(
+        self, name: str, table: Callable[[], Any], format_: WeightFormat, shape: tuple[int, int], whole: int
+    ) -> RoundedTable | None:
+        """A table of this shape, which has `whole` rows in the file; None where the file leaves it as it is."""
+        rows, columns = shape
+        if whole * columns < SMALLEST:
+            return None
+        format_ = format_.fitted(columns)
+        self._rounded[name] = rounded = RoundedTable(table, format_, self._scales(rows, _blocks(columns, format_)))
+        return rounded
+
     def _scales(self, *shape: int) -> keras.Variable:
         return self.add_weight(name=f"scales_{len(self.weights)}", shape=shape, initializer="ones", trainable=False)
 
 
 class ScaleRefresh(keras.callbacks.Callback):
-    """Chooses the scales anew after every `REFRESH_BATCHES` batches, counted over the whole run: a resumed run does it
-    after the same ones."""
+    """Chooses the scales anew after every `REFRESH_BATCHES` batches.
+
+    They are counted over the whole run, of which `done_batches` are done: a resumed run does it after the same ones.
+    """
 
     def __init__(self, fake: FakeQuantization, done_batches: int) -> None:
         super().__init__()

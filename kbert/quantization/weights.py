@@ -30,8 +30,7 @@ class DenseWeight:
 
 
 def dense_weights(model: BertTask) -> list[DenseWeight]:
-    """The layers in the order in which the file computes them; those of few weights, which stay float32, are not among
-    them."""
+    """The layers, from the input on, without those of so few weights that they stay float32."""
     return [weight for product in _products(model) if _size(product) >= SMALLEST for weight in product]
 
 
