@@ -81,6 +81,7 @@ def test_every_option_is_a_flag():
         "adversarial": 0.5,
         "reinitialize_layers": 1,
         "ema": 0.99,
+        "quantize": "int4",
     }
     assert arguments.keys() == {field.name for field in dataclasses.fields(FineTuningOptions)}
     words = []

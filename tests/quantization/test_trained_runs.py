@@ -91,8 +91,8 @@ def test_calibration_texts_do_not_move_trained_levels(run, data, tmp_path):
 
 
 def test_the_metric_of_a_run_is_that_of_the_rounded_model(checkpoint, data, tmp_path):
-    """With weights that move by themselves, too, and with rows that the texts do not touch."""
-    settings = dataclasses.replace(SETTINGS, quantize="int4", ema=0.5)
+    """Of the average of its weights, where there is one, and with what else changes the step."""
+    settings = dataclasses.replace(SETTINGS, quantize="int4", ema=0.5, r_drop=1.0, adversarial=0.5)
     result = finetune(checkpoint, data, tmp_path / "run", settings, validation=data)
     model = TextClassifier.from_checkpoint(result.run)
     fake_quantize(model, "int4")
