@@ -21,6 +21,7 @@ from kbert.finetune_settings import FinetuneSettings
 from kbert.problems.kinds import problem_class
 from kbert.progress import Interruption, TrainingProgress
 from kbert.provenance import fingerprint, versions, weights_sha256
+from kbert.quantization.fake_quantization import fake_quantize
 from kbert.tasks.kinds import task_from_checkpoint
 from kbert.tasks.task import BertTask
 from kbert.tokenizer import BertTokenizer
@@ -167,6 +168,8 @@ def run_to_the_end(
     best = loop.position.history[best_epoch] if best_epoch is not None else {}
     loop.load_best_into(model)
     if validation is not None and model.problem.tunable:
+        if settings.quantize:  # what is tuned is for the file
+            fake_quantize(model, settings.quantize)
         model.problem = model.problem.tuned(model.answer(validation.inputs), validation)
     with new_contents(run, keep=FOLDER) as folder:
         model.write_checkpoint_files(

@@ -20,6 +20,7 @@ from kbert.head_start import has_head_start, probe_head
 from kbert.optimizer import decay_without_gradient, make_optimizer
 from kbert.problems.problem import Problem
 from kbert.progress import Interruption, StepCallback, TrainingProgress
+from kbert.quantization.fake_quantization import FakeQuantization, ScaleRefresh, fake_quantize
 from kbert.tasks.task import BertTask, one_or_all
 from kbert.tensorboard import TensorBoardCurves
 from kbert.tokenizer import SPECIAL_TOKENS
@@ -98,8 +99,13 @@ class TrainingLoop:
         self.total_batches = self.batches_per_epoch * settings.epochs
         self.model = data.compact.shrink(model) if data.compact else model
         self.model.fine_tuning = settings
+        self.fake: FakeQuantization | None = None
+        if settings.quantize:
+            whole = model.backbone.config.vocabulary_size
+            self.fake = fake_quantize(self.model, settings.quantize, vocabulary_size=whole)
         if new_head and settings.probe_head and not resume and has_head_start(model.problem.task):
             probe_head(self.model, data.labelled, batch_size=settings.batch_size, seed=settings.seed)
+        self._refresh_scales()
         freeze(self.model.backbone, settings.freeze)
         losses = with_options(self.model.losses_by_output(), settings, data.labelled.targets, len(model.labels))
         if teach is not None:
@@ -152,6 +158,7 @@ class TrainingLoop:
         )
         rows = rows[self.position.batch :]
         steps = StepCallback(progress, interruption, must_be_finite=not self._may_overflow)
+        callbacks = [steps] if self.fake is None else [steps, ScaleRefresh(self.fake, self.done_batches)]
         started = time.perf_counter()
         keras.Model.fit(
             self.model,
@@ -159,7 +166,7 @@ class TrainingLoop:
             initial_epoch=epoch,
             epochs=epoch + 1,
             verbose=0,
-            callbacks=[steps],
+            callbacks=callbacks,
             shuffle=False,
         )
         self.step_seconds += time.perf_counter() - started
@@ -183,7 +190,14 @@ class TrainingLoop:
 
     def _finish_epoch(self, train_loss: float, progress: TrainingProgress) -> None:
         with averaged_weights(self.model):
+            self._refresh_scales()
             self._judge_epoch(train_loss, progress)
+        if self.settings.ema:
+            self._refresh_scales()
+
+    def _refresh_scales(self) -> None:
+        if self.fake is not None:
+            self.fake.refresh()
 
     def _judge_epoch(self, train_loss: float, progress: TrainingProgress) -> None:
         metrics = {"train_loss": train_loss}

@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from kbert.config import BertConfig
+from kbert.layers.dense import Dense
 from kbert.layers.naming import named_variables
 
 
@@ -36,9 +37,9 @@ class SelfAttention(keras.layers.Layer):
         self.output_dense = self._dense("output", self.config.hidden_dim)
         self.dropout = keras.layers.Dropout(self.config.attention_dropout, dtype=self.dtype_policy, name="dropout")
 
-    def _dense(self, name: str, width: int) -> keras.layers.Dense:
+    def _dense(self, name: str, width: int) -> Dense:
         initializer = keras.initializers.TruncatedNormal(stddev=self.config.initializer_range)
-        return keras.layers.Dense(width, kernel_initializer=initializer, dtype=self.dtype_policy, name=name)
+        return Dense(width, kernel_initializer=initializer, dtype=self.dtype_policy, name=name)
 
     def build(self, x_shape: tuple[int | None, ...], padding_mask_shape: tuple[int | None, ...] | None = None) -> None:
         for dense in (self.query, self.key, self.value):
@@ -94,16 +95,14 @@ class TransformerEncoder(keras.layers.Layer):
         epsilon = self.config.layer_norm_epsilon
         self.attention = SelfAttention(self.config, name="attention", **shared)
         self.attention_norm = keras.layers.LayerNormalization(epsilon=epsilon, name="attention_norm", **shared)
-        self.intermediate = keras.layers.Dense(
+        self.intermediate = Dense(
             self.config.intermediate_dim,
             activation=activation_function(self.config.activation),
             kernel_initializer=initializer,
             name="intermediate",
             **shared,
         )
-        self.output_dense = keras.layers.Dense(
-            self.config.hidden_dim, kernel_initializer=initializer, name="output", **shared
-        )
+        self.output_dense = Dense(self.config.hidden_dim, kernel_initializer=initializer, name="output", **shared)
         self.output_norm = keras.layers.LayerNormalization(epsilon=epsilon, name="output_norm", **shared)
         self.attention_dropout = keras.layers.Dropout(self.config.dropout, name="attention_dropout", **shared)
         self.output_dropout = keras.layers.Dropout(self.config.dropout, name="output_dropout", **shared)

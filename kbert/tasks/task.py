@@ -38,6 +38,8 @@ class BertTask(FineTuningStep, keras.Model):
     # Whether the heads stand on `pooled_output`.
     reads_pooler: ClassVar[bool] = True
     problem: Problem
+    # The scheme of the file that the weights were trained for, see `kbert.quantization`.
+    trained_scheme: str | None = None
 
     def __init__(self, backbone: BertBackbone, problem: Problem, **kwargs: Any) -> None:
         heads, outputs = self.connect(backbone, problem)
@@ -107,6 +109,7 @@ class BertTask(FineTuningStep, keras.Model):
         model = cls.of_problem(load_backbone(checkpoint, dtype=dtype), problem)
         if has_head:
             model.load_heads(checkpoint)
+            model.trained_scheme = checkpoint.run.get("settings", {}).get("quantize")
         return model
 
     @property
