@@ -21,7 +21,8 @@ from litert_profiler import OperatorTime, ProfiledModel
 
 from kbert.export.inputs import TFLITE_INPUTS, feed
 from kbert.export.runtime import TfliteArtefact
-from kbert.export.tflite_quantize import WEIGHT_SCHEMES, quantize_weights
+from kbert.export.tflite_quantize import quantize_weights
+from kbert.export.weight_schemes import WEIGHT_SCHEMES
 
 DENSE, PRODUCT = "Fully Connected", "Batch Matrix Multiply"
 PEAK_SIZE = 1024

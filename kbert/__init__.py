@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kbert.backbone import BertBackbone
     from kbert.config import BertConfig
+    from kbert.distillation import Distiller, DistillSettings, Objectives, StudentSpec, distill
     from kbert.errors import GateError, InputError
     from kbert.export import Recipe, export_model
     from kbert.pretrainer import BertPretrainer
@@ -20,15 +21,20 @@ __all__ = [
     "BertConfig",
     "BertPretrainer",
     "BertTokenizer",
+    "DistillSettings",
+    "Distiller",
     "FinetuneSettings",
     "GateError",
     "InputError",
     "IntentSlotClassifier",
+    "Objectives",
     "QuestionAnswerer",
     "Recipe",
+    "StudentSpec",
     "TextClassifier",
     "TextEmbedder",
     "TokenClassifier",
+    "distill",
     "export_model",
     "finetune",
 ]
@@ -38,15 +44,20 @@ _HOMES = {
     "BertConfig": "kbert.config",
     "BertPretrainer": "kbert.pretrainer",
     "BertTokenizer": "kbert.tokenizer",
+    "DistillSettings": "kbert.distillation",
+    "Distiller": "kbert.distillation",
     "FinetuneSettings": "kbert.training",
     "GateError": "kbert.errors",
     "InputError": "kbert.errors",
     "IntentSlotClassifier": "kbert.tasks",
+    "Objectives": "kbert.distillation",
     "QuestionAnswerer": "kbert.tasks",
     "Recipe": "kbert.export",
+    "StudentSpec": "kbert.distillation",
     "TextClassifier": "kbert.tasks",
     "TextEmbedder": "kbert.tasks",
     "TokenClassifier": "kbert.tasks",
+    "distill": "kbert.distillation",
     "export_model": "kbert.export",
     "finetune": "kbert.training",
 }

@@ -8,6 +8,7 @@ import keras
 
 from kbert.config import BertConfig
 from kbert.layers import BertEmbeddings, TransformerEncoder
+from kbert.layers.dense import Dense
 from kbert.layers.naming import named_variables
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class BertBackbone(keras.Model):
         policy = keras.dtype_policies.get(dtype) if dtype is not None else keras.config.dtype_policy()
         embeddings = BertEmbeddings(config, dtype=policy, name="embeddings")
         layers = [TransformerEncoder(config, dtype=policy, name=f"layer_{i}") for i in range(config.num_layers)]
-        pooler = keras.layers.Dense(
+        pooler = Dense(
             config.hidden_dim,
             activation="tanh",
             kernel_initializer=keras.initializers.TruncatedNormal(stddev=config.initializer_range),

@@ -15,10 +15,11 @@ class BertConfig:
 
     `activation` is `gelu` (exact, with erf), `gelu_tanh` (its tanh approximation) or `relu`. `position_embedding` is
     `learned`, or `sinusoidal` for the fixed table of *Attention Is All You Need* (arXiv:1706.03762).
-    `max_sequence_length` is the number of rows of the position table.
+    `max_sequence_length` is the number of rows of the position table. `attention_dim` is the width of all heads of a
+    layer together; None for `hidden_dim`, from which it differs where heads were pruned (`kbert.pruning`).
 
     Raises:
-        InputError: a value is out of its range, or `hidden_dim` is not a multiple of `num_heads`.
+        InputError: a value is out of its range, or the heads' width is not a multiple of `num_heads`.
     """
 
     vocabulary_size: int = 30522
@@ -35,9 +36,10 @@ class BertConfig:
     classifier_dropout: float | None = None
     layer_norm_epsilon: float = 1e-12
     initializer_range: float = 0.02
+    attention_dim: int | None = None
 
     def __post_init__(self) -> None:
-        for name in (
+        names = (
             "vocabulary_size",
             "hidden_dim",
             "num_layers",
@@ -45,13 +47,18 @@ class BertConfig:
             "intermediate_dim",
             "max_sequence_length",
             "num_segments",
-        ):
+            *(() if self.attention_dim is None else ("attention_dim",)),
+        )
+        for name in names:
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 raise InputError(f"{name} must be a whole number of at least 1. Received: {value!r}")
-        if self.hidden_dim % self.num_heads:
+        if self.attention_dim == self.hidden_dim:
+            object.__setattr__(self, "attention_dim", None)  # one way to say it, so that equal configs are equal
+        name = "hidden_dim" if self.attention_dim is None else "attention_dim"
+        if getattr(self, name) % self.num_heads:
             raise InputError(
-                f"hidden_dim must be a multiple of num_heads. Received: hidden_dim={self.hidden_dim}, "
+                f"{name} must be a multiple of num_heads. Received: {name}={getattr(self, name)}, "
                 f"num_heads={self.num_heads}"
             )
         if self.activation not in ACTIVATIONS:
@@ -73,8 +80,13 @@ class BertConfig:
                 raise InputError(f"{name} must be a number above 0. Received: {value!r}")
 
     @property
+    def heads_dim(self) -> int:
+        """The width of all heads together: `hidden_dim`, unless heads were pruned."""
+        return self.hidden_dim if self.attention_dim is None else self.attention_dim
+
+    @property
     def head_dim(self) -> int:
-        return self.hidden_dim // self.num_heads
+        return self.heads_dim // self.num_heads
 
     @property
     def head_dropout(self) -> float:
@@ -86,7 +98,11 @@ class BertConfig:
         return dataclasses.replace(self, **changes)
 
     def to_dict(self) -> dict[str, Any]:
-        return dataclasses.asdict(self)
+        """The fields; `attention_dim` only where it says something, so that older versions read what they can run."""
+        fields = dataclasses.asdict(self)
+        if self.attention_dim is None:
+            del fields["attention_dim"]
+        return fields
 
 
 def _sized(num_layers: int, hidden_dim: int) -> BertConfig:

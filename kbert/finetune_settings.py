@@ -53,4 +53,6 @@ class FinetuneSettings(FineTuningOptions):
         check_setting(0 <= dropout < 1, "dropout", dropout, "at least 0 and below 1")
         check_setting(self.patience is None or self.patience >= 1, "patience", self.patience, "at least 1")
         check_setting(self.precision in PRECISIONS, "precision", self.precision, f"one of {', '.join(PRECISIONS)}")
+        whole = self.quantize is None or self.precision == "float32"
+        check_setting(whole, "precision", self.precision, "float32 with quantize: half precision blurs the levels")
         check_setting(self.seed >= 0, "seed", self.seed, "at least 0")

@@ -5,14 +5,14 @@ import hashlib
 import os
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
-from kbert.checkpoints import Checkpoint, open_checkpoint
+from kbert.checkpoints import Checkpoint, as_checkpoint
 from kbert.errors import InputError, check_setting
 from kbert.extras import require
 from kbert.files import check_output_directory, new_contents
@@ -21,6 +21,7 @@ from kbert.finetune_settings import FinetuneSettings
 from kbert.problems.kinds import problem_class
 from kbert.progress import Interruption, TrainingProgress
 from kbert.provenance import fingerprint, versions, weights_sha256
+from kbert.quantization.fake_quantization import fake_quantize
 from kbert.tasks.kinds import task_from_checkpoint
 from kbert.tasks.task import BertTask
 from kbert.tokenizer import BertTokenizer
@@ -46,7 +47,7 @@ class FinetuneResult:
 
 
 def finetune(
-    reference: str | os.PathLike[str],
+    reference: str | os.PathLike[str] | Checkpoint,
     train: Any,
     output: str | os.PathLike[str],
     settings: FinetuneSettings | None = None,
@@ -69,7 +70,7 @@ def finetune(
     and the best epoch before becomes the run's checkpoint.
 
     Args:
-        reference: the checkpoint to start from.
+        reference: the checkpoint to start from, or what `open_checkpoint` gave.
         train: labelled data to learn from, as the reader of the task gives it (`problem_class(task).read`).
         output: the run directory.
         settings: how to train.
@@ -96,7 +97,7 @@ def finetune(
     _check_settings(settings, train, validation)
     keras.utils.set_random_seed(settings.seed)
     tokenizer = None if vocabulary is None else BertTokenizer.from_vocabulary(vocabulary)
-    checkpoint = open_checkpoint(reference)
+    checkpoint = as_checkpoint(reference)
     if settings.dropout is not None:
         rates = dict.fromkeys(("dropout", "attention_dropout", "classifier_dropout"), settings.dropout)
         checkpoint = dataclasses.replace(checkpoint, config=checkpoint.config.replace(**rates))
@@ -107,7 +108,7 @@ def finetune(
     data = TrainingData.prepare(model, train, validation, settings)
     identity = {
         **dataclasses.asdict(settings),
-        "checkpoint": os.fspath(reference),
+        "checkpoint": checkpoint.source,
         "task": task,
         "labels": list(model.labels),
         "train": fingerprint(train),
@@ -119,6 +120,41 @@ def finetune(
         shutil.rmtree(run / FOLDER, ignore_errors=True)
     state = TrainingState(run, identity)
     loop = TrainingLoop(model, data, settings, state, new_head=new_head, resume=resume)
+    facts = {
+        "settings": dataclasses.asdict(settings),
+        "checkpoint": checkpoint.source,
+        "data": {"train": identity["train"], "validation": identity["validation"]},
+        "command": command,
+    }
+    return run_to_the_end(
+        loop, model, run, facts, validation=validation, tensorboard=tensorboard, show_progress=show_progress
+    )
+
+
+def run_to_the_end(
+    loop: TrainingLoop,
+    model: BertTask,
+    run: Path,
+    facts: Mapping[str, Any],
+    *,
+    validation: Any = None,
+    tensorboard: str | os.PathLike[str] | None = None,
+    show_progress: bool = False,
+) -> FinetuneResult:
+    """Trains until the loop ends or is interrupted, and writes the run directory.
+
+    Args:
+        loop: what to run.
+        model: the whole model, which gets the best weights.
+        run: the run directory.
+        facts: what else to note in `kbert.json`.
+        validation: data that settle what of the task can be tuned.
+        tensorboard: a folder for TensorBoard's event files.
+        show_progress: draw a line of progress on stderr.
+
+    Raises:
+        InputError: the training diverged.
+    """
     started = time.perf_counter()
     with (
         Interruption().watch() as interruption,
@@ -130,21 +166,22 @@ def finetune(
     if loop.divergence and best_epoch is None:
         raise InputError(f"{loop.divergence}; start again with a smaller --learning-rate")
     best = loop.position.history[best_epoch] if best_epoch is not None else {}
-    facts = {
-        "metrics": best,
-        "settings": dataclasses.asdict(settings),
-        "checkpoint": os.fspath(reference),
-        "data": {"train": identity["train"], "validation": identity["validation"]},
-        "history": loop.position.history,
-        "versions": versions(),
-        "command": command,
-        "finished": not interruption.requested and not loop.divergence,
-    }
     loop.load_best_into(model)
     if validation is not None and model.problem.tunable:
+        if settings.quantize:  # what is tuned is for the file
+            fake_quantize(model, settings.quantize)
         model.problem = model.problem.tuned(model.answer(validation.inputs), validation)
     with new_contents(run, keep=FOLDER) as folder:
-        model.write_checkpoint_files(folder, **facts)
+        model.write_checkpoint_files(
+            folder,
+            **{
+                "metrics": best,
+                **facts,
+                "history": loop.position.history,
+                "versions": versions(),
+                "finished": not interruption.requested and not loop.divergence,
+            },
+        )
     if loop.divergence and best_epoch is not None:
         raise InputError(
             f"{loop.divergence}; {run} holds epoch {best_epoch + 1}, the best before. Start again with "
@@ -160,7 +197,7 @@ def finetune(
         interrupted=interruption.requested,
         train_seconds=seconds,
         sentences_per_second=loop.sentences_done / max(loop.step_seconds, 1e-9),
-        truncated=data.train.truncated,
+        truncated=loop.data.train.truncated,
         max_length=model.max_length,
     )
 

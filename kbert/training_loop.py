@@ -3,7 +3,8 @@
 import dataclasses
 import math
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import keras
 import numpy as np
@@ -19,34 +20,62 @@ from kbert.head_start import has_head_start, probe_head
 from kbert.optimizer import decay_without_gradient, make_optimizer
 from kbert.problems.problem import Problem
 from kbert.progress import Interruption, StepCallback, TrainingProgress
+from kbert.quantization.fake_quantization import FakeQuantization, ScaleRefresh, fake_quantize
 from kbert.tasks.task import BertTask, one_or_all
 from kbert.tensorboard import TensorBoardCurves
 from kbert.tokenizer import SPECIAL_TOKENS
 from kbert.training_state import Position, TrainingState
 
+if TYPE_CHECKING:
+    from kbert.distillation.teaching import Teaching
+
+
+# Makes what a student learns from its teacher, given the student and the losses of its labels.
+Teach: TypeAlias = Callable[[BertTask, dict[str, keras.losses.Loss]], "Teaching"]
+
 
 @dataclasses.dataclass(frozen=True)
 class TrainingData:
-    """Tokenized texts, and the small vocabulary that they are in if there is one; `examples` are validation's."""
+    """Tokenized texts, and the small vocabulary that they are in if there is one; `examples` are validation's.
+
+    `labelled` are those of `train` that have labels: all, but where a teacher gives answers to others too.
+    """
 
     problem: Problem
     train: TokenizedTexts
     validation: TokenizedTexts | None
     examples: Any
     compact: CompactVocabulary | None
+    labelled: TokenizedTexts
 
     @classmethod
     def prepare(cls, model: BertTask, train: Any, validation: Any, settings: FinetuneSettings) -> "TrainingData":
+        texts = model.problem.encode_examples(train)
+        return cls.of_tokens(model, texts, texts, validation, settings)
+
+    @classmethod
+    def of_tokens(
+        cls,
+        model: BertTask,
+        train: TokenizedTexts,
+        labelled: TokenizedTexts,
+        validation: Any,
+        settings: FinetuneSettings,
+    ) -> "TrainingData":
+        """The same of texts that are tokenized already."""
         problem, tokenizer = model.problem, model.known_tokenizer()
-        sets = [problem.encode_examples(data) for data in (train, validation) if data is not None]
+        held_out = None if validation is None else problem.encode_examples(validation)
         compact = None
         if settings.compact_vocabulary:
             special = [tokenizer.token_id(token) for token in SPECIAL_TOKENS]
+            sets = [train] if held_out is None else [train, held_out]
             used = np.concatenate([special, *(texts.token_ids for texts in sets)]).astype("int64")
             table = extract_weights({TOKEN_TABLE: model.named_variables()[TOKEN_TABLE]})[TOKEN_TABLE]
             compact = CompactVocabulary(used, table)
-            sets = [compact.translate(texts) for texts in sets]
-        return cls(problem, sets[0], sets[1] if len(sets) > 1 else None, validation, compact)
+            labelled = compact.translate(labelled)
+            train = compact.translate(train)
+            held_out = None if held_out is None else compact.translate(held_out)
+        return cls(problem, train, held_out, validation, compact, labelled)
 
 
 class TrainingLoop:
@@ -61,6 +90,7 @@ class TrainingLoop:
         *,
         new_head: bool,
         resume: bool,
+        teach: Teach | None = None,
     ) -> None:
         self.data = data
         self.settings = settings
@@ -69,9 +99,17 @@ class TrainingLoop:
         self.total_batches = self.batches_per_epoch * settings.epochs
         self.model = data.compact.shrink(model) if data.compact else model
         self.model.fine_tuning = settings
+        self.fake: FakeQuantization | None = None
+        if settings.quantize:
+            whole = model.backbone.config.vocabulary_size
+            self.fake = fake_quantize(self.model, settings.quantize, vocabulary_size=whole)
         if new_head and settings.probe_head and not resume and has_head_start(model.problem.task):
-            probe_head(self.model, data.train, batch_size=settings.batch_size, seed=settings.seed)
+            probe_head(self.model, data.labelled, batch_size=settings.batch_size, seed=settings.seed)
+        self._refresh_scales()
         freeze(self.model.backbone, settings.freeze)
+        losses = with_options(self.model.losses_by_output(), settings, data.labelled.targets, len(model.labels))
+        if teach is not None:
+            self.model.teaching = teach(self.model, losses)
         total_steps = max(1, self.total_batches // settings.gradient_accumulation)
         self.optimizer = make_optimizer(
             learning_rate=settings.learning_rate,
@@ -83,7 +121,6 @@ class TrainingLoop:
             learning_rate_multipliers=layer_decay_multipliers(self.model, settings.layer_decay),
             ema=settings.ema,
         )
-        losses = with_options(self.model.losses_by_output(), settings, data.train.targets, len(model.labels))
         self.model.compile(self.optimizer, loss=one_or_all(losses))
         self.model.optimizer.build(self.model.trainable_variables)
         self.position = state.restore(self.model) if resume else Position()
@@ -121,6 +158,7 @@ class TrainingLoop:
         )
         rows = rows[self.position.batch :]
         steps = StepCallback(progress, interruption, must_be_finite=not self._may_overflow)
+        callbacks = [steps] if self.fake is None else [steps, ScaleRefresh(self.fake, self.done_batches)]
         started = time.perf_counter()
         keras.Model.fit(
             self.model,
@@ -128,7 +166,7 @@ class TrainingLoop:
             initial_epoch=epoch,
             epochs=epoch + 1,
             verbose=0,
-            callbacks=[steps],
+            callbacks=callbacks,
             shuffle=False,
         )
         self.step_seconds += time.perf_counter() - started
@@ -152,7 +190,14 @@ class TrainingLoop:
 
     def _finish_epoch(self, train_loss: float, progress: TrainingProgress) -> None:
         with averaged_weights(self.model):
+            self._refresh_scales()
             self._judge_epoch(train_loss, progress)
+        if self.settings.ema:
+            self._refresh_scales()
+
+    def _refresh_scales(self) -> None:
+        if self.fake is not None:
+            self.fake.refresh()
 
     def _judge_epoch(self, train_loss: float, progress: TrainingProgress) -> None:
         metrics = {"train_loss": train_loss}

@@ -109,7 +109,12 @@ def _explained_damage(path: Path) -> Iterator[None]:
 
 def state_variables(model: keras.Model, optimizer: Any) -> dict[str, keras.Variable]:
     """Everything that training changes, by name; the model's variables include the states of its dropout seeds."""
-    groups = {"model": model.variables, "optimizer": optimizer.variables}
+    teaching = getattr(model, "teaching", None)
+    groups = {
+        "model": model.variables,
+        "teaching": [] if teaching is None else teaching.trainable_variables,
+        "optimizer": optimizer.variables,
+    }
     return {f"{group}.{i}": variable for group, found in groups.items() for i, variable in enumerate(found)}
 
 

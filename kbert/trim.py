@@ -126,7 +126,7 @@ def trim_vocabulary(
     if os.path.realpath(output) == os.path.realpath(checkpoint.folder):
         raise InputError(f"{output}: the output is the checkpoint itself. Choose another folder")
     tokenizer = checkpoint.tokenizer()
-    always = _always_kept(tokenizer.vocabulary, {*fixed_tokens(checkpoint.folder, tokenizer.vocabulary), *keep})
+    always = always_kept(tokenizer.vocabulary, {*fixed_tokens(checkpoint.folder, tokenizer.vocabulary), *keep})
 
     with _Corpus(files, text_columns, passes=2, show_progress=show_progress) as texts:
         counted, uses = _count(texts, tokenizer)
@@ -201,7 +201,7 @@ class _Corpus:
             yield from corpus_sentences([path])
 
 
-def _always_kept(vocabulary: Sequence[str], named: Collection[str]) -> np.ndarray:
+def always_kept(vocabulary: Sequence[str], named: Collection[str]) -> np.ndarray:
     """bool (vocabulary_size,): special tokens, single characters with and without `##`, and `named`.
 
     Raises:

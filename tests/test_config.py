@@ -43,6 +43,19 @@ def test_there_and_back():
     assert config.num_layers == 12
 
 
+def test_the_width_of_heads_may_differ():
+    config = BertConfig(hidden_dim=12, num_heads=3)
+    assert (config.heads_dim, config.head_dim, config.attention_dim) == (12, 4, None)
+    assert "attention_dim" not in config.to_dict()
+    fewer = config.replace(num_heads=2, attention_dim=8)
+    assert (fewer.heads_dim, fewer.head_dim, fewer.hidden_dim) == (8, 4, 12)
+    assert BertConfig(**fewer.to_dict()) == fewer != config
+    # One way to say what is the default.
+    assert fewer.replace(num_heads=3, attention_dim=12) == config
+    # Heads of any number, where hidden_dim does not decide their width.
+    assert config.replace(num_heads=5, attention_dim=20).head_dim == 4
+
+
 def test_a_config_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         BertConfig().hidden_dim = 8
@@ -59,6 +72,11 @@ def test_a_config_cannot_be_changed():
             {"hidden_dim": 10, "num_heads": 4},
             "hidden_dim must be a multiple of num_heads. Received: hidden_dim=10, num_heads=4",
         ),
+        (
+            {"attention_dim": 10, "num_heads": 4},
+            "attention_dim must be a multiple of num_heads. Received: attention_dim=10, num_heads=4",
+        ),
+        ({"attention_dim": 0}, "attention_dim must be a whole number of at least 1. Received: 0"),
         ({"activation": "swish"}, "activation must be one of gelu, gelu_tanh, relu. Received: 'swish'"),
         (
             {"position_embedding": "rotary"},

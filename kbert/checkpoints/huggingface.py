@@ -94,6 +94,9 @@ TOKEN_ROWS = (
 )
 # Transformers knows learned positions only: the fixed table is written as weights, and this field tells it is fixed.
 POSITION_FIELD = "kbert_position_embedding"
+# Nor has it a field for heads that are not hidden_size wide together, as those that are left after pruning: it cannot
+# load such a checkpoint, whatever stands here.
+ATTENTION_FIELD = "kbert_attention_dim"
 
 
 def read_checkpoint(folder: Path, source: str) -> Checkpoint:
@@ -147,7 +150,10 @@ def config_from_dict(raw: Mapping[str, Any], path: Path) -> BertConfig:
     fields = {ours: raw[theirs] for ours, theirs in HF_CONFIG.items() if theirs in raw}
     try:
         return BertConfig(
-            **fields, activation=HF_ACTIVATIONS[activation], position_embedding=raw.get(POSITION_FIELD, "learned")
+            **fields,
+            activation=HF_ACTIVATIONS[activation],
+            position_embedding=raw.get(POSITION_FIELD, "learned"),
+            attention_dim=raw.get(ATTENTION_FIELD),
         )
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
@@ -167,6 +173,8 @@ def config_to_dict(
     }
     if config.position_embedding != "learned":
         raw[POSITION_FIELD] = config.position_embedding
+    if config.attention_dim is not None:
+        raw[ATTENTION_FIELD] = config.attention_dim
     if labels:
         raw["id2label"] = {str(i): label for i, label in enumerate(labels)}
         raw["label2id"] = {label: i for i, label in enumerate(labels)}

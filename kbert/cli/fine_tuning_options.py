@@ -32,6 +32,7 @@ _OPTIONS = (
     click.option(
         "--ema", default=0.0, show_default=True, help="Share that a moving average of the weights keeps at each update."
     ),
+    click.option("--quantize", help="Train with the rounded weights of a file of this scheme: dynamic_int8 or int4."),
 )
 
 

@@ -15,6 +15,7 @@ COMMANDS = {
     "average": "Average runs, of several seeds or settings, into one.",
     "bench": "Measure runs and exported files: latency, cold start, memory.",
     "check": "Say which runtimes take an exported file, and why not.",
+    "distill": "Teach a small student what a fine-tuned run knows.",
     "encode": "Print tokens, ids and hidden states of texts.",
     "evaluate": "Score a run or an exported file on labelled texts.",
     "export": "Convert a run to TFLite and ONNX, and prove the files.",
@@ -23,6 +24,7 @@ COMMANDS = {
     "predict": "Label texts, or fill their [MASK], with a run or an exported file.",
     "prepare": "Turn raw text into shards for pretraining.",
     "pretrain": "Pretrain a model on raw text.",
+    "prune": "Take the least important heads, neurons and layers out of a run.",
     "trim": "Keep only the tokens of a vocabulary that a corpus uses.",
     "vocab": "Train a vocabulary on raw text.",
 }

@@ -68,6 +68,15 @@ class TokenizedTexts:
         """The targets of `logits`, if there are any."""
         return self.targets.get(LOGITS)
 
+    def some_rows(self, start: int, stop: int) -> "TokenizedTexts":
+        """The rows from `start` to before `stop`, to be run; without targets."""
+        first, last = self.starts[start], self.starts[stop]
+        return TokenizedTexts(
+            token_ids=self.token_ids[first:last],
+            starts=self.starts[start : stop + 1] - first,
+            second_starts=None if self.second_starts is None else self.second_starts[start:stop],
+        )
+
     def without_targets(self) -> "TokenizedTexts":
         return dataclasses.replace(self, targets={})
 
@@ -135,6 +144,25 @@ def join_rows(
     )
 
 
+def join_texts(first: TokenizedTexts, second: TokenizedTexts) -> TokenizedTexts:
+    """The rows of one behind those of the other, which have the same targets; without `owners` and `offsets`."""
+    parts = (first, second)
+    second_starts = None
+    if any(part.second_starts is not None for part in parts):
+        # Where a row is one text alone, no token has segment id 1.
+        second_starts = np.concatenate(
+            [part.lengths if part.second_starts is None else part.second_starts for part in parts]
+        ).astype("int32")
+    return TokenizedTexts(
+        token_ids=np.concatenate([part.token_ids for part in parts]),
+        starts=np.concatenate([first.starts, first.starts[-1] + second.starts[1:]]),
+        second_starts=second_starts,
+        targets={name: np.concatenate([part.targets[name] for part in parts]) for name in first.targets},
+        group=first.group,
+        truncated=first.truncated + second.truncated,
+    )
+
+
 def epoch_rows(lengths: np.ndarray, batch_size: int, *, seed: int, epoch: int, group: int = 1) -> list[np.ndarray]:
     """Which rows go into which batch of an epoch: a function of `seed` and `epoch` alone.
 
@@ -178,9 +206,13 @@ def make_batches(
 
     ragged = tf.RaggedTensor.from_row_splits(texts.token_ids, texts.starts)
     of_tokens = {name for name, values in texts.targets.items() if len(values) == len(texts.token_ids)}
+    on_disk = {
+        name: _gatherer(values, texts) for name, values in texts.targets.items() if isinstance(values, np.memmap)
+    }
     targets = {
         name: tf.RaggedTensor.from_row_splits(values, texts.starts) if name in of_tokens else tf.constant(values)
         for name, values in texts.targets.items()
+        if name not in on_disk
     }
     second_starts = None if texts.second_starts is None else tf.constant(texts.second_starts)
 
@@ -194,7 +226,8 @@ def make_batches(
             segment_ids = padding_mask - first
         features = {"token_ids": token_ids, "segment_ids": segment_ids, "padding_mask": padding_mask}
         found = {name: tf.gather(values, indexes) for name, values in targets.items()}
-        found |= {name: found[name].to_tensor(default_value=IGNORED) for name in of_tokens}
+        found |= {name: found[name].to_tensor(default_value=IGNORED) for name in of_tokens if name not in on_disk}
+        found |= {name: gather(indexes) for name, gather in on_disk.items()}
         if not found:
             return features
         return features, next(iter(found.values())) if len(found) == 1 else found
@@ -209,6 +242,29 @@ def make_batches(
         indexes = _slices(*_joined(rows))
         indexes = indexes.apply(tf.data.experimental.assert_cardinality(len(rows)))
     return indexes.map(assemble, num_parallel_calls=1).prefetch(tf.data.AUTOTUNE)
+
+
+def _gatherer(values: np.memmap, texts: TokenizedTexts) -> Callable[["tf.Tensor"], "tf.Tensor"]:
+    """Reads the targets of a batch from a file, instead of holding those of all texts; float32."""
+    import tensorflow as tf
+
+    of_tokens = len(values) == len(texts.token_ids)
+    lengths = texts.lengths
+
+    def read(rows: np.ndarray) -> np.ndarray:
+        if not of_tokens:
+            return np.asarray(values[rows])
+        found = np.full((len(rows), lengths[rows].max(), *values.shape[1:]), IGNORED, values.dtype)
+        for place, row in enumerate(rows):
+            found[place, : lengths[row]] = values[texts.starts[row] : texts.starts[row + 1]]
+        return found
+
+    def gather(indexes: "tf.Tensor") -> "tf.Tensor":
+        found = tf.numpy_function(read, [indexes], tf.float32)
+        found.set_shape([None, *([None] if of_tokens else []), *values.shape[1:]])
+        return found
+
+    return gather
 
 
 def _joined(rows: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

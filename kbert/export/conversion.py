@@ -17,8 +17,9 @@ from kbert.export.onnx_attention import quantize_attention
 from kbert.export.onnx_rewrite import fuse_attention
 from kbert.export.recipe import Recipe
 from kbert.export.text_input import encode
-from kbert.export.tflite_quantize import WEIGHT_SCHEMES, quantize_weights
+from kbert.export.tflite_quantize import quantize_weights
 from kbert.export.tflite_static import quantize_static
+from kbert.export.weight_schemes import WEIGHT_SCHEMES
 from kbert.tasks.task import BertTask
 
 CALIBRATION_TEXTS = 512
@@ -84,7 +85,7 @@ class Converter:
 
     def mixer(self) -> WeightMixer:
         """For files that mix weight formats."""
-        return WeightMixer(self._tflite_float32, self._calibration_ids)
+        return WeightMixer(self._tflite_float32, self._rounding_texts())
 
     def _tflite(self, scheme: str) -> bytes:
         if scheme == "float32":
@@ -95,7 +96,7 @@ class Converter:
             return quantize_static(self._tflite_float32, self._calibration_ids)
         if scheme == "dynamic_int8" and self.recipe.tflite_runtime == "2.14":
             scheme = "dynamic_int8_2023"
-        return quantize_weights(self._tflite_float32, WEIGHT_SCHEMES[scheme], self._calibration_ids)
+        return quantize_weights(self._tflite_float32, WEIGHT_SCHEMES[scheme], self._rounding_texts())
 
     def _convert_tflite(self, *, half_precision: bool = False) -> bytes:
         config = self.model.backbone.config
@@ -111,12 +112,23 @@ class Converter:
         probes = encode(self.model.known_tokenizer(), TEXTS, self.model.max_length)
         # Half precision is for GPUs, whose operators are other ones.
         portable = self.recipe.onnx_operators == "portable" or scheme == "float16"
-        model = self._onnx_float32 if portable else self._onnx_fused
-        converted = onnx.with_scheme(model, scheme, calibration=self._calibration_ids, probes=probes)
+        if scheme == "int4" and self._trained_for_int4:
+            converted = self._onnx_trained_int4(portable)
+        else:
+            model = self._onnx_float32 if portable else self._onnx_fused
+            converted = onnx.with_scheme(model, scheme, calibration=self._calibration_ids, probes=probes)
         if portable:
             return converted
         fused = onnx.with_runtime_operators(converted)
         return quantize_attention(fused, self.model.backbone.config.head_dim) if scheme == "dynamic_int8" else fused
+
+    def _onnx_trained_int4(self, portable: bool) -> Any:
+        """The weights of the TFLite file, for which they were trained: with γ, and as many to a scale."""
+        config = self.model.backbone.config
+        model = onnx.convert(self.weights, config, self.model.problem, fold_norms=True)
+        if not portable:
+            model = fuse_attention(model, config.num_heads)
+        return onnx.with_scheme(model, "int4", int4=WEIGHT_SCHEMES["int4"])
 
     @functools.cached_property
     def _onnx_float32(self) -> Any:
@@ -125,6 +137,20 @@ class Converter:
     @functools.cached_property
     def _onnx_fused(self) -> Any:
         return fuse_attention(self._onnx_float32, self.model.backbone.config.num_heads)
+
+    @property
+    def _trained_for_int4(self) -> bool:
+        return self.model.trained_scheme == "int4"
+
+    def _rounding_texts(self) -> Sequence[TokenRow]:
+        """What 4-bit weights are rounded for: nothing where they were trained to be rounded to the nearest.
+
+        A run that was trained for int4 has float32 weights, and its levels are a function of them alone: each weight's
+        nearest, at the scales that `round_to_nearest` finds. Rounding for the inputs of calibration texts would move
+        weights to levels that the model did not learn with. Weights that are on their levels already would be no way
+        around it: of a block whose largest weight was cut off the search finds another scale.
+        """
+        return [] if self._trained_for_int4 else self._calibration_ids
 
     def calibration_lengths(self) -> set[int]:
         """The lengths that calibration texts have, in tokens."""

@@ -90,7 +90,7 @@ class InferenceGraph:
 
     def _set_shapes(self, length: Any) -> None:
         # Computed once: with a batch axis every one of these costs a converted graph four operations.
-        hidden_dim, heads, head_dim = self.config.hidden_dim, self.config.num_heads, self.config.head_dim
+        heads_dim, heads, head_dim = self.config.heads_dim, self.config.num_heads, self.config.head_dim
         if self.batched:
             all_lengths, one = [tf.constant(-1, length.dtype), length], [-1, 1]
         else:
@@ -98,7 +98,7 @@ class InferenceGraph:
         # By how many of query, key and value are side by side; the query of [CLS] is alone.
         self.head_shape = {1: [*one, heads, head_dim]}
         self.head_shape |= {parts: tf.stack([*all_lengths, parts * heads, head_dim]) for parts in (2, 3)}
-        self.row_shape = {False: tf.stack([*all_lengths, hidden_dim]), True: [*one, hidden_dim]}
+        self.row_shape = {False: tf.stack([*all_lengths, heads_dim]), True: [*one, heads_dim]}
 
     def _embed(self, token_ids: Any, segment_ids: Any, length: Any) -> Any:
         table = self.weights.get("embeddings.position")
@@ -168,13 +168,13 @@ class InferenceGraph:
         return heads
 
     def _split_heads(self, x: Any, parts: int) -> list[Any]:
-        """(…, length, parts * hidden_dim) -> for each part (…, heads, length, head_dim): one transposition for all."""
+        """(…, length, parts * heads_dim) -> for each part (…, heads, length, head_dim): one transposition for all."""
         order = [0, 2, 1, 3] if self.batched else [1, 0, 2]
         heads = tf.transpose(tf.reshape(x, self.head_shape[parts]), order)
         return tf.split(heads, parts, axis=-3) if parts > 1 else [heads]
 
     def _merge_heads(self, x: Any, one_query: bool) -> Any:
-        """(…, heads, length, head_dim) -> (…, length, hidden_dim)."""
+        """(…, heads, length, head_dim) -> (…, length, heads_dim)."""
         order = [0, 2, 1, 3] if self.batched else [1, 0, 2]
         return tf.reshape(tf.transpose(x, order), self.row_shape[one_query])
 

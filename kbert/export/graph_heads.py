@@ -46,9 +46,16 @@ def tflite_function(
     return answer
 
 
-def onnx_function(weights: Weights, config: BertConfig, problem: Problem, constant: Constant = tf.constant) -> Any:
+def onnx_function(
+    weights: Weights,
+    config: BertConfig,
+    problem: Problem,
+    constant: Constant = tf.constant,
+    *,
+    fold_norms: bool = False,
+) -> Any:
     """`input_ids`, `attention_mask`, `token_type_ids` int64 (batch, length) -> the task's logits, float32."""
-    graph = InferenceGraph(weights, config, batched=True, constant=constant)
+    graph = InferenceGraph(weights, config, batched=True, constant=constant, fold_norms=fold_norms)
 
     @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int64, name=name) for name in ONNX_INPUTS.values()])
     def answer(input_ids: Any, attention_mask: Any, token_type_ids: Any) -> dict[str, Any]:

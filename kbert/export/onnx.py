@@ -13,7 +13,8 @@ from kbert.config import BertConfig
 from kbert.data.batching import TokenRow
 from kbert.export.facts import ArtefactFacts
 from kbert.export.onnx_int8 import to_int8
-from kbert.export.onnx_weights import to_int4
+from kbert.export.onnx_weights import INT4, to_int4
+from kbert.export.weight_schemes import WeightScheme
 from kbert.extras import require
 from kbert.problems.problem import Problem
 
@@ -24,8 +25,13 @@ METADATA_PREFIX = "kbert:"
 MAX_WEIGHT_BYTES = 2**31 - 2**26
 
 
-def convert(weights: Mapping[str, np.ndarray], config: BertConfig, problem: Problem) -> Any:
-    """The inference graph over a model's weights to a float32 `onnx.ModelProto`."""
+def convert(
+    weights: Mapping[str, np.ndarray], config: BertConfig, problem: Problem, *, fold_norms: bool = False
+) -> Any:
+    """The inference graph over a model's weights to a float32 `onnx.ModelProto`.
+
+    With `fold_norms` dense layers have the γ and β before them among their weights, as in TFLite files.
+    """
     require("onnx", extra="onnx")
     tf2onnx = require("tf2onnx", extra="onnx")
     import tensorflow as tf
@@ -42,7 +48,7 @@ def convert(weights: Mapping[str, np.ndarray], config: BertConfig, problem: Prob
         constants[tensor.name] = value
         return tensor
 
-    function = onnx_function(weights, config, problem, constant=stand_in).get_concrete_function()
+    function = onnx_function(weights, config, problem, constant=stand_in, fold_norms=fold_norms).get_concrete_function()
     inputs = [tensor.name for tensor in function.inputs]
     outputs = {tensor.name: name for name, tensor in function.structured_outputs.items()}
     with _quiet("tf2onnx"):
@@ -52,14 +58,19 @@ def convert(weights: Mapping[str, np.ndarray], config: BertConfig, problem: Prob
             output_names=list(outputs),
             opset=OPSET,
         )
-    model = fuse_operators(model)
+    model = fuse_operators(model, norm_width=config.hidden_dim if fold_norms else None)
     _name_values(model, constants, outputs)
     _name_axes(model)
     return model
 
 
 def with_scheme(
-    model: Any, scheme: str, *, calibration: Sequence[TokenRow] = (), probes: Sequence[TokenRow] = ()
+    model: Any,
+    scheme: str,
+    *,
+    calibration: Sequence[TokenRow] = (),
+    probes: Sequence[TokenRow] = (),
+    int4: WeightScheme = INT4,
 ) -> Any:
     """A copy of a float32 `onnx.ModelProto`, with the weights of a scheme.
 
@@ -68,6 +79,7 @@ def with_scheme(
         scheme: one of a recipe's.
         calibration: for `int4`, rows of texts like those that the file will read.
         probes: for `dynamic_int8`, rows of some texts, of any kind.
+        int4: the formats of `int4`.
     """
     require("onnxruntime", extra="onnx")
     same = type(model)()
@@ -76,7 +88,7 @@ def with_scheme(
         "float32": lambda same: same,
         "float16": _to_float16,
         "dynamic_int8": lambda same: to_int8(same, probes),
-        "int4": lambda same: to_int4(same, calibration),
+        "int4": lambda same: to_int4(same, calibration, int4),
     }
     return changes[scheme](same)
 

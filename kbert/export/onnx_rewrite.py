@@ -11,13 +11,18 @@ from kbert.extras import require
 GELU_OPSET = 20
 
 
-def fuse_operators(model: Any) -> Any:
-    """Replaces every decomposed LayerNorm and GELU of an `onnx.ModelProto` by one operator of ONNX's own."""
+def fuse_operators(model: Any, *, norm_width: int | None = None) -> Any:
+    """Replaces every decomposed LayerNorm and GELU of an `onnx.ModelProto` by one operator of ONNX's own.
+
+    With `norm_width`, that of all LayerNorms, also those that something reads before their γ and β.
+    """
     require("onnxscript", extra="onnx")
     from onnxscript import rewriter
 
     rules = [_layer_norm(), _gelu(), _gelu_tanh()]
     model = rewriter.rewrite(model, pattern_rewrite_rules=rules)
+    if norm_width is not None:  # in a second pass: its pattern is part of the other
+        model = rewriter.rewrite(model, pattern_rewrite_rules=[_layer_norm_without_affine(norm_width)])
     # Nothing that is used here changed between tf2onnx's newest opset and this one.
     model.opset_import[0].version = max(model.opset_import[0].version, GELU_OPSET)
     return model
@@ -36,18 +41,33 @@ def _layer_norm() -> Any:
     from onnxscript.rewriter import pattern
 
     def decomposed(op: Any, x: Any, epsilon: Any, gamma: Any, beta: Any) -> Any:
-        centred = op.Sub(x, op.ReduceMean(x, [-1], _allow_other_attributes=True))
-        variance = op.ReduceMean(op.Mul(centred, centred), [-1], _allow_other_attributes=True)
-        scaled = op.Mul(centred, op.Reciprocal(op.Sqrt(op.Add(variance, epsilon))))
-        return op.Add(op.Mul(scaled, gamma), beta)
+        return op.Add(op.Mul(_scaled(op, x, epsilon), gamma), beta)
 
     def fused(op: Any, x: Any, epsilon: Any, gamma: Any, beta: Any) -> Any:
         return op.LayerNormalization(x, gamma, beta, axis=-1, epsilon=float(epsilon.const_value.numpy().item()))
 
-    def epsilon_is_known(context: Any, epsilon: Any, **_: Any) -> bool:
-        return epsilon.const_value is not None
+    return pattern.RewriteRule(decomposed, fused, _epsilon_is_known)
 
-    return pattern.RewriteRule(decomposed, fused, epsilon_is_known)
+
+def _layer_norm_without_affine(width: int) -> Any:
+    """One that is also read as it is before γ and β, which then stay operators of their own."""
+    from onnxscript.rewriter import pattern
+
+    def fused(op: Any, x: Any, epsilon: Any) -> Any:
+        gamma, beta = (op.Constant(value_floats=[value] * width) for value in (1.0, 0.0))
+        return op.LayerNormalization(x, gamma, beta, axis=-1, epsilon=float(epsilon.const_value.numpy().item()))
+
+    return pattern.RewriteRule(_scaled, fused, _epsilon_is_known)
+
+
+def _scaled(op: Any, x: Any, epsilon: Any) -> Any:
+    centred = op.Sub(x, op.ReduceMean(x, [-1], _allow_other_attributes=True))
+    variance = op.ReduceMean(op.Mul(centred, centred), [-1], _allow_other_attributes=True)
+    return op.Mul(centred, op.Reciprocal(op.Sqrt(op.Add(variance, epsilon))))
+
+
+def _epsilon_is_known(context: Any, epsilon: Any, **_: Any) -> bool:
+    return epsilon.const_value is not None
 
 
 def _gelu() -> Any:

@@ -31,13 +31,14 @@ OPSET, IR_VERSION = 21, 10
 INT8_INPUTS = 4
 
 
-def to_int4(model: Any, calibration: Sequence[TokenRow] = ()) -> Any:
+def to_int4(model: Any, calibration: Sequence[TokenRow] = (), scheme: WeightScheme = INT4) -> Any:
     """Changes a float32 `onnx.ModelProto` to 4-bit dense layers and embeddings, and returns it.
 
     Args:
         model: as `kbert.export.onnx.convert` makes it.
         calibration: rows of texts like those that the file will read. With them, dense layers are
             rounded for their inputs rather than to the nearest.
+        scheme: 4-bit formats of dense layers and token embeddings.
 
     Raises:
         InputError: a weight has values that are no numbers.
@@ -49,9 +50,9 @@ def to_int4(model: Any, calibration: Sequence[TokenRow] = ()) -> Any:
     moments = input_moments(model, sorted({node.input[0] for node in dense}), calibration) if calibration else {}
     for node in dense:
         kernel = onnx.numpy_helper.to_array(constants[node.input[1]])
-        _put_dense(model, node, kernel, moments.get(node.input[0]))
+        _put_dense(model, node, kernel, scheme.dense, moments.get(node.input[0]))
     for node in tables:
-        _put_tokens(model, node, onnx.numpy_helper.to_array(constants[node.input[0]]))
+        _put_tokens(model, node, onnx.numpy_helper.to_array(constants[node.input[0]]), scheme.embeddings)
     round_positions(model)
     drop_unread_constants(model)
     model.opset_import[0].version = max(model.opset_import[0].version, OPSET)
@@ -155,10 +156,10 @@ def _token_look_ups(model: Any) -> list[Any]:
     ]
 
 
-def _put_dense(model: Any, node: Any, kernel: np.ndarray, moments: np.ndarray | None) -> None:
+def _put_dense(model: Any, node: Any, kernel: np.ndarray, format_: WeightFormat, moments: np.ndarray | None) -> None:
     onnx = require("onnx", extra="onnx")
     inputs, outputs = kernel.shape
-    block_size = _block_size(inputs, INT4.dense)
+    block_size = _block_size(inputs, format_)
     rounded = round_weights(node.name, kernel.T, WeightFormat(4, block_size), moments)
     # Unsigned, with zero in the middle.
     packed = pack_nibbles(rounded.levels + 8).reshape(outputs, inputs // block_size, block_size // 2)
@@ -174,9 +175,9 @@ def _put_dense(model: Any, node: Any, kernel: np.ndarray, moments: np.ndarray | 
     )
 
 
-def _put_tokens(model: Any, node: Any, table: np.ndarray) -> None:
+def _put_tokens(model: Any, node: Any, table: np.ndarray, format_: WeightFormat) -> None:
     onnx = require("onnx", extra="onnx")
-    block_size = _block_size(table.shape[1], INT4.embeddings)
+    block_size = _block_size(table.shape[1], format_)
     rounded = round_weights(node.name, table, WeightFormat(4, block_size))
     name = node.input[0]
     levels = onnx.TensorProto(name=f"{name}_int4", data_type=onnx.TensorProto.INT4, dims=table.shape)

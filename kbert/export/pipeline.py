@@ -117,7 +117,14 @@ def export_model(
             files=tuple(reports),
             versions=versions()
             | {RUNTIME_PACKAGES[f]: importlib.metadata.version(RUNTIME_PACKAGES[f]) for f in recipe.formats},
-            notes=_notes(validation, recipe, converter.calibration_lengths(), searches, model.problem.main_metric),
+            notes=_notes(
+                validation,
+                recipe,
+                converter.calibration_lengths(),
+                searches,
+                model.problem.main_metric,
+                model.trained_scheme,
+            ),
             labels=model.labels,
             settings=model.problem.settings(),
             pairs=_has_pairs(validation),
@@ -145,6 +152,7 @@ def float32_twin(model: BertTask) -> BertTask:
     weights = extract_weights(model.named_variables())
     for name, variable in twin.named_variables().items():
         variable.assign(weights[name])
+    twin.trained_scheme = model.trained_scheme
     return twin
 
 
@@ -227,7 +235,12 @@ def _has_pairs(validation: DataSet) -> bool:
 
 
 def _notes(
-    validation: DataSet, recipe: Recipe, lengths: set[int], searches: Mapping[str, SearchReport], metric: str
+    validation: DataSet,
+    recipe: Recipe,
+    lengths: set[int],
+    searches: Mapping[str, SearchReport],
+    metric: str,
+    trained_scheme: str | None,
 ) -> tuple[str, ...]:
     notes = []
     worth = 100.0 / len(validation)
@@ -242,7 +255,12 @@ def _notes(
             f"the calibration texts are all {min(lengths)} tokens long: activations of other lengths may be unlike "
             "theirs. Give texts as they come"
         )
-    if ("int4" in recipe.schemes or searches) and not lengths:
+    if trained_scheme == "int4" and ("int4" in recipe.schemes or searches):
+        notes.append(
+            "the run was trained for int4: 4-bit weights went to the levels that it learned with, and calibration "
+            "texts were not used for them"
+        )
+    elif ("int4" in recipe.schemes or searches) and not lengths:
         notes.append("4-bit weights went to their nearest levels: with --calibration they are rounded for real inputs")
     if searches:
         notes.append(

@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+from ml_dtypes import bfloat16
 
 # How far the largest weight of a block may be cut off, tried one by one: at 4 bits a finer grid for all others is often
 # worth more.
@@ -71,6 +72,13 @@ def round_for_inputs(weights: np.ndarray, moments: np.ndarray, bits: int, block_
     return Rounded(levels, np.stack(scales, axis=1))
 
 
+def level_range(bits: int) -> tuple[int, int]:
+    """The lowest and the highest level of 8 or 4 bits."""
+    top = 2 ** (bits - 1) - 1
+    # LiteRT's 8-bit kernels want it symmetric; of 16 levels none can be spared.
+    return -top if bits == 8 else -top - 1, top
+
+
 def _best_scales(blocks: np.ndarray, bits: int, importance: np.ndarray) -> np.ndarray:
     """For float32 (rows, blocks, block_size) the scales (rows, blocks); `importance` (block_size,) weighs errors."""
     top = np.maximum(np.abs(blocks).max(axis=-1), 1e-8) / (2 ** (bits - 1) - 1)
@@ -79,8 +87,9 @@ def _best_scales(blocks: np.ndarray, bits: int, importance: np.ndarray) -> np.nd
     best = np.full(top.shape, np.inf)
     scales = top
     for shrink in SHRINKS:
-        # Files hold the scales of blocks at half precision.
-        tried = np.maximum(top * shrink, 1e-6).astype("float16").astype("float32")
+        # Files hold the scales of blocks as float16, which XNNPACK turns into bfloat16: one that is both is the same in
+        # every runtime, and the levels are the nearest ones everywhere.
+        tried = np.maximum(top * shrink, 1e-6).astype("float16").astype(bfloat16).astype("float32")
         error = ((_levels(blocks, tried[..., None], bits) * tried[..., None] - blocks) ** 2) @ importance
         scales = np.where(error < best, tried, scales)
         best = np.minimum(error, best)
@@ -88,7 +97,5 @@ def _best_scales(blocks: np.ndarray, bits: int, importance: np.ndarray) -> np.nd
 
 
 def _levels(weights: np.ndarray, scales: np.ndarray, bits: int) -> np.ndarray:
-    top = 2 ** (bits - 1) - 1
-    # LiteRT's 8-bit kernels want it symmetric; of 16 levels none can be spared.
-    lowest = -top if bits == 8 else -top - 1
+    lowest, top = level_range(bits)
     return np.clip(np.rint(weights / scales), lowest, top).astype("int8")

@@ -27,13 +27,6 @@ from kbert.export.weight_schemes import POSITIONS, SMALLEST, WeightFormat, Weigh
 from kbert.extras import require
 from kbert.quiet import native_stderr_silenced
 
-EIGHT_BITS = WeightFormat(8)
-WEIGHT_SCHEMES = {
-    "dynamic_int8": WeightScheme(EIGHT_BITS, EIGHT_BITS, EIGHT_BITS),
-    "dynamic_int8_2023": WeightScheme(EIGHT_BITS, EIGHT_BITS, EIGHT_BITS, scales_after=True),
-    "int4": WeightScheme(WeightFormat(4, 32), WeightFormat(4, 64), EIGHT_BITS),
-}
-
 
 def quantize_weights(model: bytes, scheme: WeightScheme, calibration: Sequence[TokenRow] = ()) -> bytes:
     """A float32 TFLite file with its dense layers and embeddings in the formats of a scheme.

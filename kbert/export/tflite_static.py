@@ -17,7 +17,7 @@ import numpy as np
 
 from kbert.data.batching import TokenRow
 from kbert.errors import InputError
-from kbert.export.tflite_quantize import EIGHT_BITS, tensor_reader
+from kbert.export.tflite_quantize import tensor_reader
 from kbert.export.tflite_weights import (
     DENSE,
     Weight,
@@ -35,7 +35,7 @@ from kbert.export.tflite_weights import (
     utilities,
     write_graph,
 )
-from kbert.export.weight_schemes import SMALLEST, above_zero, round_weights
+from kbert.export.weight_schemes import EIGHT_BITS, SMALLEST, above_zero, round_weights
 
 # The first versions with int8: of a dense layer with fixed scales, of the way in, and of the way out.
 VERSIONS = {DENSE: 4, "QUANTIZE": 1, "DEQUANTIZE": 2}

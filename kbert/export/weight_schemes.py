@@ -44,6 +44,15 @@ class WeightScheme:
             raise ValueError(f"scales_after needs 8 bits and a scale for each row everywhere. Received: {self}")
 
 
+EIGHT_BITS = WeightFormat(8)
+# Of TFLite files.
+WEIGHT_SCHEMES = {
+    "dynamic_int8": WeightScheme(EIGHT_BITS, EIGHT_BITS, EIGHT_BITS),
+    "dynamic_int8_2023": WeightScheme(EIGHT_BITS, EIGHT_BITS, EIGHT_BITS, scales_after=True),
+    "int4": WeightScheme(WeightFormat(4, 32), WeightFormat(4, 64), EIGHT_BITS),
+}
+
+
 def round_weights(name: str, values: np.ndarray, format_: WeightFormat, moments: np.ndarray | None = None) -> Rounded:
     """Rounds float32 (rows, columns) to the levels of a format; 4 bits for the inputs that `moments` tell of, if given.
 

@@ -7,6 +7,8 @@ from typing import Any
 from kbert.errors import InputError, check_setting
 
 EMBEDDINGS, BACKBONE, BALANCED = "embeddings", "backbone", "balanced"
+# Of a recipe's schemes those whose weights are integers and whose activations need no texts to be rounded.
+QUANTIZE_SCHEMES = ("dynamic_int8", "int4")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -20,7 +22,8 @@ class FineTuningOptions:
     strongly examples count less the better they are known. `r_drop` weighs the divergence between two passes with
     dropout. `adversarial` is the length of the step against which token embeddings are trained.
     `reinitialize_layers` draws so many of the top layers anew, and the pooler. `ema` is the share that a moving average
-    of the weights keeps of itself at each update; the average is what is validated and saved.
+    of the weights keeps of itself at each update; the average is what is validated and saved. `quantize` is the scheme
+    of the file that the run is for: the model computes with rounded weights while it learns, see `kbert.quantization`.
 
     Raises:
         InputError: a value is out of its range.
@@ -35,6 +38,7 @@ class FineTuningOptions:
     adversarial: float = 0.0
     reinitialize_layers: int = 0
     ema: float = 0.0
+    quantize: str | None = None
 
     def __post_init__(self) -> None:
         check_setting(0 < self.layer_decay <= 1, "layer_decay", self.layer_decay, "above 0 and at most 1")
@@ -47,6 +51,8 @@ class FineTuningOptions:
         for name in ("focal_gamma", "r_drop", "adversarial", "reinitialize_layers"):
             check_setting(getattr(self, name) >= 0, name, getattr(self, name), "at least 0")
         check_setting(0 <= self.ema < 1, "ema", self.ema, "a share, at least 0 and below 1")
+        known = self.quantize is None or self.quantize in QUANTIZE_SCHEMES
+        check_setting(known, "quantize", self.quantize, f"one of {', '.join(QUANTIZE_SCHEMES)}")
 
     def check_layers(self, num_layers: int) -> None:
         """Raises InputError if more layers are to be frozen or drawn anew than the encoder has."""

@@ -101,10 +101,10 @@ def _check_alike(checkpoints: Sequence[Checkpoint]) -> None:
     first = _facts(checkpoints[0])
     for other in checkpoints[1:]:
         for name, value in _facts(other).items():
-            if value != first[name]:
+            if value != first.get(name):
                 raise InputError(
                     f"{other.source}: cannot be averaged with {checkpoints[0].source}, {name} is not the same"
-                    + (f": expected {first[name]}, got {value}" if len(str(value)) < 200 else "")
+                    + (f": expected {first.get(name)}, got {value}" if len(str(value)) < 200 else "")
                 )
 
 

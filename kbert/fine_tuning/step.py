@@ -11,6 +11,8 @@ from kbert.fine_tuning.settings import FineTuningOptions
 
 if TYPE_CHECKING:
     from keras import Model as _Model
+
+    from kbert.distillation.teaching import Teaching
 else:
     _Model = object  # Keras makes a functional model of the class that this is mixed into
 
@@ -38,14 +40,18 @@ class FineTuningStep(_Model):
 
     Attributes:
         fine_tuning: `r_drop` and `adversarial` are read.
+        teaching: what a student learns from its teacher; where there is one, it alone makes the loss.
         output_kinds: what an output holds, by its name: `softmax` (the default: log-odds of classes that exclude each
             other, along the last axis), `sigmoid` (log-odds of independent classes) or `values`.
     """
 
     fine_tuning: FineTuningOptions = FineTuningOptions()
     output_kinds: Mapping[str, str] = {}
+    teaching: "Teaching | None" = None
 
     def train_step(self, data: Any) -> Any:
+        if self.teaching is not None:
+            return self._taught_step(self.teaching, data)
         options = self.fine_tuning
         if not (options.r_drop or options.adversarial):
             return super().train_step(data)
@@ -64,10 +70,31 @@ class FineTuningStep(_Model):
             added = self._adversarial_gradients(x, y, sample_weight, table, step)
             gradients = [_sum(pair) for pair in zip(gradients, added, strict=True)]
         self.optimizer.apply_gradients(zip(gradients, self.trainable_variables, strict=True))
+        self._count_loss(loss * _replicas(), x)
+        return self.compute_metrics(x, y, outputs, sample_weight=sample_weight)
+
+    def _taught_step(self, teaching: "Teaching", data: Any) -> Any:
+        import tensorflow as tf
+
+        x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
+        variables = [variable.value for variable in self.trainable_variables]
+        with tf.GradientTape() as tape:
+            outputs, inside = teaching.run(self, x)
+            loss = teaching.loss(x, y, outputs, inside)
+            scaled = self.optimizer.scale_loss(loss)
+        gradients = tape.gradient(scaled, variables)
+        # Without answers to learn, the head has no gradient.
+        known = [(g, v) for g, v in zip(gradients, self.trainable_variables, strict=True) if g is not None]
+        self.optimizer.apply_gradients(known)
+        self._count_loss(loss, x)
+        return {metric.name: metric.result() for metric in self.metrics if metric.name == "loss"}
+
+    def _count_loss(self, loss: Any, x: Any) -> None:
+        import tensorflow as tf
+
         for metric in self.metrics:
             if metric.name == "loss":
-                metric.update_state(loss * _replicas(), sample_weight=tf.shape(tf.nest.flatten(x)[0])[0])
-        return self.compute_metrics(x, y, outputs, sample_weight=sample_weight)
+                metric.update_state(loss, sample_weight=tf.shape(tf.nest.flatten(x)[0])[0])
 
     def _clean_pass(self, x: Any, y: Any, sample_weight: Any) -> tuple[dict[str, Any], Any]:
         outputs = self(x, training=True)

@@ -1,5 +1,6 @@
 """Token ids to vectors: token, position and segment embeddings, summed and normalized."""
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -16,7 +17,13 @@ class BertEmbeddings(keras.layers.Layer):
 
     Call with `token_ids` and `segment_ids`, int32 of shape (batch, length); returns (batch, length, hidden_dim).
     `length` must not exceed `config.max_sequence_length`.
+
+    Attributes:
+        look_up: computes the sum of the three tables from `token_ids` and `segment_ids`, if set (see
+            `kbert.quantization`). Set it before anything is traced through the layer.
     """
+
+    look_up: Callable[[Any, Any], Any] | None = None
 
     def __init__(self, config: BertConfig | dict[str, Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -52,13 +59,16 @@ class BertEmbeddings(keras.layers.Layer):
         self.layer_norm.build((*token_ids_shape, config.hidden_dim))
 
     def call(self, token_ids: Any, segment_ids: Any, training: bool | None = None) -> Any:
+        x = (self.look_up or self._sum_of_tables)(token_ids, segment_ids)
+        return self.dropout(self.layer_norm(x), training=training)
+
+    def _sum_of_tables(self, token_ids: Any, segment_ids: Any) -> Any:
         length = ops.shape(token_ids)[1]
         x = self.token(token_ids)  # (batch, length, hidden_dim)
         x = x + ops.cast(self.position_table(), x.dtype)[None, :length]
         # A product with one-hot rows: the gradient of a gather from two rows is far slower than this small matmul.
         segments = ops.one_hot(segment_ids, self.config.num_segments, dtype=x.dtype)
-        x = x + ops.matmul(segments, ops.cast(self.segment, x.dtype))
-        return self.dropout(self.layer_norm(x), training=training)
+        return x + ops.matmul(segments, ops.cast(self.segment, x.dtype))
 
     def position_table(self) -> Any:
         """The position embeddings: (max_sequence_length, hidden_dim)."""

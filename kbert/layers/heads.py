@@ -9,6 +9,7 @@ import keras
 from keras import ops
 
 from kbert.config import BertConfig
+from kbert.layers.dense import Dense
 from kbert.layers.naming import named_variables
 from kbert.layers.transformer_encoder import activation_function
 
@@ -25,7 +26,7 @@ class _DenseHead(keras.layers.Layer):
         self.rate = dropout
         self.initializer_range = initializer_range
         self.dropout = keras.layers.Dropout(dropout, dtype=self.dtype_policy, name="dropout")
-        self.dense = keras.layers.Dense(
+        self.dense = Dense(
             num_outputs,
             kernel_initializer=keras.initializers.TruncatedNormal(stddev=initializer_range),
             dtype="float32",

@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from kbert.config import BertConfig
+from kbert.layers.dense import Dense
 from kbert.layers.naming import named_variables
 
 
@@ -23,27 +24,27 @@ class SelfAttention(keras.layers.Layer):
     """Multi-head self-attention (arXiv:1706.03762, section 3.2).
 
     Call with `x` (batch, length, hidden_dim) and `padding_mask` (batch, length), 1 for a real token; returns
-    (batch, length, hidden_dim). Padding gets no weight. The softmax is taken in float32 under every dtype policy.
+    (batch, length, hidden_dim). Padding gets no weight. The softmax is taken in float32 under every dtype policy. The
+    heads are `config.heads_dim` wide together.
     """
 
     def __init__(self, config: BertConfig | dict[str, Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.config = config if isinstance(config, BertConfig) else BertConfig(**config)
-        self.query = self._dense("query")
-        self.key = self._dense("key")
-        self.value = self._dense("value")
-        self.output_dense = self._dense("output")
+        self.query = self._dense("query", self.config.heads_dim)
+        self.key = self._dense("key", self.config.heads_dim)
+        self.value = self._dense("value", self.config.heads_dim)
+        self.output_dense = self._dense("output", self.config.hidden_dim)
         self.dropout = keras.layers.Dropout(self.config.attention_dropout, dtype=self.dtype_policy, name="dropout")
 
-    def _dense(self, name: str) -> keras.layers.Dense:
+    def _dense(self, name: str, width: int) -> Dense:
         initializer = keras.initializers.TruncatedNormal(stddev=self.config.initializer_range)
-        return keras.layers.Dense(
-            self.config.hidden_dim, kernel_initializer=initializer, dtype=self.dtype_policy, name=name
-        )
+        return Dense(width, kernel_initializer=initializer, dtype=self.dtype_policy, name=name)
 
     def build(self, x_shape: tuple[int | None, ...], padding_mask_shape: tuple[int | None, ...] | None = None) -> None:
-        for dense in (self.query, self.key, self.value, self.output_dense):
+        for dense in (self.query, self.key, self.value):
             dense.build(x_shape)
+        self.output_dense.build((*x_shape[:-1], self.config.heads_dim))
 
     def call(self, x: Any, padding_mask: Any, training: bool | None = None) -> Any:
         # Scaling the query before the product keeps float16 scores in range; the product itself is then unscaled.
@@ -55,7 +56,7 @@ class SelfAttention(keras.layers.Layer):
             context = self._attend_with_dropout(query, key, value, mask)
         else:
             context = ops.dot_product_attention(query, key, value, mask=mask, scale=1.0)
-        return self.output_dense(ops.reshape(context, ops.shape(x)))
+        return self.output_dense(ops.reshape(context, (*ops.shape(x)[:2], self.config.heads_dim)))
 
     def _attend_with_dropout(self, query: Any, key: Any, value: Any, mask: Any) -> Any:
         # Keras's dot_product_attention has no dropout on the weights; at rate 0 both give the same.
@@ -65,7 +66,7 @@ class SelfAttention(keras.layers.Layer):
         return ops.einsum("bnts,bsnh->btnh", weights, value)
 
     def _split_heads(self, x: Any) -> Any:
-        """(batch, length, hidden_dim) -> (batch, length, heads, head_dim)."""
+        """(batch, length, heads_dim) -> (batch, length, heads, head_dim)."""
         batch, length = ops.shape(x)[:2]
         return ops.reshape(x, (batch, length, self.config.num_heads, self.config.head_dim))
 
@@ -94,16 +95,14 @@ class TransformerEncoder(keras.layers.Layer):
         epsilon = self.config.layer_norm_epsilon
         self.attention = SelfAttention(self.config, name="attention", **shared)
         self.attention_norm = keras.layers.LayerNormalization(epsilon=epsilon, name="attention_norm", **shared)
-        self.intermediate = keras.layers.Dense(
+        self.intermediate = Dense(
             self.config.intermediate_dim,
             activation=activation_function(self.config.activation),
             kernel_initializer=initializer,
             name="intermediate",
             **shared,
         )
-        self.output_dense = keras.layers.Dense(
-            self.config.hidden_dim, kernel_initializer=initializer, name="output", **shared
-        )
+        self.output_dense = Dense(self.config.hidden_dim, kernel_initializer=initializer, name="output", **shared)
         self.output_norm = keras.layers.LayerNormalization(epsilon=epsilon, name="output_norm", **shared)
         self.attention_dropout = keras.layers.Dropout(self.config.dropout, name="attention_dropout", **shared)
         self.output_dropout = keras.layers.Dropout(self.config.dropout, name="output_dropout", **shared)

@@ -38,6 +38,8 @@ class BertTask(FineTuningStep, keras.Model):
     # Whether the heads stand on `pooled_output`.
     reads_pooler: ClassVar[bool] = True
     problem: Problem
+    # The scheme of the file that the weights were trained for, see `kbert.quantization`.
+    trained_scheme: str | None = None
 
     def __init__(self, backbone: BertBackbone, problem: Problem, **kwargs: Any) -> None:
         heads, outputs = self.connect(backbone, problem)
@@ -107,6 +109,7 @@ class BertTask(FineTuningStep, keras.Model):
         model = cls.of_problem(load_backbone(checkpoint, dtype=dtype), problem)
         if has_head:
             model.load_heads(checkpoint)
+            model.trained_scheme = checkpoint.run.get("settings", {}).get("quantize")
         return model
 
     @property
@@ -130,7 +133,8 @@ class BertTask(FineTuningStep, keras.Model):
         """All but the pooler's where nothing reads it: Keras warns of weights without a gradient."""
         weights: list[keras.Variable] = super().trainable_weights
         unread = set() if self.reads_pooler else {id(variable) for variable in self.backbone.pooler.variables}
-        return [variable for variable in weights if id(variable) not in unread]
+        taught = [] if self.teaching is None else self.teaching.trainable_variables
+        return [variable for variable in weights if id(variable) not in unread] + taught
 
     @property
     def trainable_variables(self) -> list[keras.Variable]:
@@ -176,7 +180,7 @@ class BertTask(FineTuningStep, keras.Model):
         found: list[dict[str, np.ndarray]] = [{} for _ in range(len(tokens))]
         rows = sorted_rows(tokens.lengths, batch_size)
         tokens = tokens.without_targets()
-        per_token = self._outputs_of_tokens()
+        per_token = self.outputs_of_tokens()
         if not per_token:
             # One call of Keras for all batches: outputs of one shape can be joined.
             outputs = self._activated(keras.Model.predict(self, make_batches(tokens, rows), verbose=0))
@@ -196,7 +200,7 @@ class BertTask(FineTuningStep, keras.Model):
     def _activated(self, outputs: Mapping[str, Any]) -> dict[str, np.ndarray]:
         return self.problem.activate({name: keras.ops.convert_to_numpy(value) for name, value in outputs.items()})
 
-    def _outputs_of_tokens(self) -> set[str]:
+    def outputs_of_tokens(self) -> set[str]:
         """The names of activated outputs that have a value for each token."""
         return {self.problem.heads[name] for name, tensor in self.output.items() if tensor.shape[1] is None}
 

@@ -133,6 +133,12 @@ def test_relu_is_refused(keras_hub, tiny_config):
         to_keras_hub(BertBackbone(tiny_config.replace(activation="relu")))
 
 
+def test_fewer_heads_are_refused(keras_hub, tiny_config):
+    config = tiny_config.replace(num_heads=1, attention_dim=8, activation="gelu_tanh")
+    with pytest.raises(InputError, match=r"hidden_dim wide together\. Received: hidden_dim=16, attention_dim=8"):
+        to_keras_hub(BertBackbone(config))
+
+
 def test_another_model_is_refused(keras_hub, ours):
     with pytest.raises(
         InputError, match=r"expected a keras_hub\.models\.BertBackbone, got kbert\.backbone\.BertBackbone"

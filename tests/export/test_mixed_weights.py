@@ -11,8 +11,9 @@ from kbert.checkpoints import extract_weights
 from kbert.export.graph_heads import tflite_function
 from kbert.export.mixed_weights import WeightMixer, levels
 from kbert.export.tflite import convert
-from kbert.export.tflite_quantize import WEIGHT_SCHEMES, quantize_weights
+from kbert.export.tflite_quantize import quantize_weights
 from kbert.export.tflite_weights import read_graph, utilities
+from kbert.export.weight_schemes import WEIGHT_SCHEMES
 from kbert.tasks import TextClassifier
 
 GROUPS = [

@@ -82,6 +82,22 @@ def test_attention_in_one_operator_gives_the_same_logits(optimized):
         np.testing.assert_allclose(logits(found, text), logits(optimized, text), atol=1e-4)
 
 
+def test_heads_may_be_narrower_than_the_model_together(tiny_config):
+    config = dataclasses.replace(tiny_config, hidden_dim=64, num_heads=3, attention_dim=48, num_layers=2)
+    keras.utils.set_random_seed(5)
+    model = TextClassifier(BertBackbone(config), ["a", "b"])
+    plain = convert(extract_weights(model.named_variables()), config, model.problem)
+    features = {"token_ids": PADDED, "padding_mask": (PADDED != 0).astype("int32"), "segment_ids": 0 * PADDED}
+    whole = fuse_attention(copy(plain), 3)
+    assert operators(whole)["MultiHeadAttention"] == 2
+    # float32 in another order of summation
+    np.testing.assert_allclose(logits(whole), model(features)["logits"], atol=1e-5)
+    rounded = with_runtime_operators(with_scheme(whole, "dynamic_int8"))
+    found = quantize_attention(copy(rounded), config.head_dim)
+    assert operators(found)["QAttention"] == 1
+    np.testing.assert_allclose(logits(found), logits(rounded), atol=1e-4)
+
+
 def test_the_query_alone_is_scaled_back(optimized):
     found = quantize_attention(copy(optimized), HEAD_DIM)
     before = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in optimized.graph.initializer}

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from ml_dtypes import bfloat16
 
 from kbert.export.rounding import Rounded, round_for_inputs, round_to_nearest
 
@@ -25,6 +26,14 @@ def test_four_bits_have_a_scale_for_each_block():
     assert rounded.levels.tolist() == [[7, -3, 1, 0, 7, -3, 1, 0]]
     np.testing.assert_allclose(rounded.scales, [[1.0, 0.1]], rtol=1e-3)  # half precision
     np.testing.assert_allclose(rounded.weights(), weights, rtol=1e-3)
+
+
+def test_scales_of_blocks_are_what_every_runtime_takes_them_for():
+    """A file has them as float16, XNNPACK as bfloat16."""
+    weights = np.random.default_rng(0).normal(size=(64, 64)).astype("float32") * np.logspace(-6, 3, 64)[:, None]
+    scales = round_to_nearest(weights.astype("float32"), 4, 32).scales
+    np.testing.assert_array_equal(scales.astype("float16").astype("float32"), scales)
+    np.testing.assert_array_equal(scales.astype(bfloat16).astype("float32"), scales)
 
 
 def test_four_bits_use_all_sixteen_levels():

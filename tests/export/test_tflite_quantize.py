@@ -7,7 +7,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 from kbert.errors import InputError
 from kbert.export.tflite import convert
-from kbert.export.tflite_quantize import EIGHT_BITS, WEIGHT_SCHEMES, input_moments, quantize_weights
+from kbert.export.tflite_quantize import input_moments, quantize_weights
 from kbert.export.tflite_weights import (
     DENSE,
     LOOKUP,
@@ -17,7 +17,7 @@ from kbert.export.tflite_weights import (
     utilities,
     write_graph,
 )
-from kbert.export.weight_schemes import WeightFormat, WeightScheme
+from kbert.export.weight_schemes import EIGHT_BITS, WEIGHT_SCHEMES, WeightFormat, WeightScheme
 
 WIDTH = 128
 DYNAMIC = ("dynamic_int8", "dynamic_int8_2023")

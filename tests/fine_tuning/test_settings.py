@@ -31,6 +31,8 @@ from kbert.fine_tuning.settings import FineTuningOptions
         ({"adversarial": -1.0}, "adversarial must be at least 0"),
         ({"reinitialize_layers": -1}, "reinitialize_layers must be at least 0"),
         ({"ema": 1.0}, "ema must be a share"),
+        ({"quantize": "float16"}, "quantize must be one of dynamic_int8, int4. Received: float16"),
+        ({"quantize": "eight"}, "quantize must be one of dynamic_int8, int4. Received: eight"),
     ],
 )
 def test_options_are_checked_when_made(change, message):
@@ -79,6 +81,7 @@ def test_every_option_is_a_flag():
         "adversarial": 0.5,
         "reinitialize_layers": 1,
         "ema": 0.99,
+        "quantize": "int4",
     }
     assert arguments.keys() == {field.name for field in dataclasses.fields(FineTuningOptions)}
     words = []

@@ -98,6 +98,27 @@ def test_dropout_acts_in_training_only():
     assert np.abs(first - second).max() > 0.01
 
 
+@pytest.mark.parametrize("path", PATHS)
+def test_heads_may_be_narrower_than_the_model_together(path):
+    layer = path(SelfAttention(MANY_HEADS.replace(num_heads=2, attention_dim=8, attention_dropout=0.0)))
+    x, mask = random_inputs(2, 5, 12), np.ones((2, 5), "int32")
+    assert layer(x, mask, training=False).shape == (2, 5, 12)
+    assert [tuple(layer.named_variables()[f"{part}.kernel"].shape) for part in ("query", "output")] == [
+        (12, 8),
+        (8, 12),
+    ]
+    # Two of three heads are the three, the last of which gives nothing.
+    whole = SelfAttention(MANY_HEADS)
+    whole(x, mask)
+    named = layer.named_variables()
+    for name, variable in whole.named_variables().items():
+        value = np.zeros(variable.shape, "float32")
+        part = named[name].numpy()
+        value[tuple(slice(size) for size in part.shape)] = part
+        variable.assign(value)
+    np.testing.assert_allclose(layer(x, mask), whole(x, mask), atol=1e-5)
+
+
 def test_layer_norm_follows_each_residual():
     layer = TransformerEncoder(MANY_HEADS)
     output = np.asarray(layer(random_inputs(2, 5, 12), np.ones((2, 5), "int32")))

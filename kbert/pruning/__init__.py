@@ -1,0 +1,1 @@
+"""Fine-tuned models with fewer layers, attention heads and feed-forward neurons: which ones, and without them."""
