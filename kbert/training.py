@@ -168,8 +168,8 @@ def run_to_the_end(
     best = loop.position.history[best_epoch] if best_epoch is not None else {}
     loop.load_best_into(model)
     if validation is not None and model.problem.tunable:
-        if settings.quantize:  # what is tuned is for the file
-            fake_quantize(model, settings.quantize)
+        if loop.settings.quantize:  # what is tuned is for the file
+            fake_quantize(model, loop.settings.quantize)
         model.problem = model.problem.tuned(model.answer(validation.inputs), validation)
     with new_contents(run, keep=FOLDER) as folder:
         model.write_checkpoint_files(
