@@ -93,6 +93,8 @@ def distill(
     run = Path(output)
     if not resume:
         check_output_directory(run, overwrite=overwrite)
+    elif not (run / FOLDER).is_dir():
+        raise InputError(f"{run}: nothing to resume here, found no {FOLDER}/")
     known = open_checkpoint(teacher)
     if known.task is None:
         raise InputError(f"{known.source}: expected a fine-tuned teacher, it has no head. Fine-tune it first")
