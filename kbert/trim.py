@@ -27,7 +27,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from kbert.checkpoints import open_checkpoint
+from kbert.checkpoints import Checkpoint, open_checkpoint
 from kbert.checkpoints.trimmed import fixed_tokens, write_trimmed
 from kbert.data.corpus import corpus_files, corpus_sentences
 from kbert.data.readers import read_texts
@@ -158,6 +158,23 @@ def trim_vocabulary(
         changed_texts=changed_texts,
         changed_tokens=changed_tokens,
     )
+
+
+def write_used_tokens(checkpoint: Checkpoint, token_ids: np.ndarray, folder: Path) -> None:
+    """Writes a checkpoint that keeps, of its tokens, those among `token_ids` and those that always stay.
+
+    Args:
+        checkpoint: has a `folder`.
+        token_ids: of all texts that matter, end to end, in the checkpoint's vocabulary.
+        folder: where to; it exists.
+    """
+    tokenizer = checkpoint.tokenizer()
+    assert checkpoint.folder is not None
+    always = always_kept(tokenizer.vocabulary, fixed_tokens(checkpoint.folder, tokenizer.vocabulary))
+    kept = np.flatnonzero(always | (np.bincount(token_ids, minlength=tokenizer.vocabulary_size) > 0))
+    write_trimmed(folder, checkpoint, tokenizer, kept)
+    facts = {"from": tokenizer.vocabulary_size, "to": len(kept)}
+    write_json(folder / "kbert.json", {**checkpoint.run, "trimmed": facts})
 
 
 class _Corpus:

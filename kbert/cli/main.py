@@ -15,6 +15,7 @@ COMMANDS = {
     "average": "Average runs, of several seeds or settings, into one.",
     "bench": "Measure runs and exported files: latency, cold start, memory.",
     "check": "Say which runtimes take an exported file, and why not.",
+    "compress": "Make the file that a budget of size or time allows.",
     "distill": "Teach a small student what a fine-tuned run knows.",
     "encode": "Print tokens, ids and hidden states of texts.",
     "evaluate": "Score a run or an exported file on labelled texts.",

@@ -11,7 +11,6 @@ import keras
 import numpy as np
 
 from kbert.checkpoints import Checkpoint, load_backbone, open_checkpoint
-from kbert.checkpoints.trimmed import fixed_tokens, write_trimmed
 from kbert.compact_vocabulary import TOKEN_TABLE, CompactVocabulary
 from kbert.data.batching import TokenizedTexts, join_texts
 from kbert.distillation.settings import DistillSettings
@@ -22,14 +21,14 @@ from kbert.distillation.teaching import Teaching
 from kbert.distillation.unlabelled import encode_unlabelled, read_tokens
 from kbert.errors import InputError
 from kbert.evaluation import evaluate
-from kbert.files import check_output_directory, new_contents, new_directory, write_json
+from kbert.files import check_output_directory, new_contents, new_directory
 from kbert.provenance import fingerprint, weights_sha256
 from kbert.tasks.kinds import task_from_checkpoint
 from kbert.tasks.task import BertTask
 from kbert.training import run_to_the_end, with_defaults
 from kbert.training_loop import Teach, TrainingData, TrainingLoop
 from kbert.training_state import FOLDER, TrainingState
-from kbert.trim import always_kept
+from kbert.trim import write_used_tokens
 
 # The two stages; the first is left out where it has no epochs.
 INTERMEDIATE, ANSWERS = "intermediate", "answers"
@@ -168,7 +167,8 @@ def distill(
         with new_contents(run, keep=FOLDER) as folder:
             model.write_checkpoint_files(folder, **facts, finished=False)
     elif not result.interrupted and isinstance(student, StudentSpec) and student.vocabulary == TASK_VOCABULARY:
-        _trim(run, tokens)
+        with new_directory(run, overwrite=True) as folder:
+            write_used_tokens(open_checkpoint(run), tokens.token_ids, folder)
     return DistillResult(
         run=run,
         teacher=scores,
@@ -275,20 +275,6 @@ def _teacher_scores(teacher: BertTask, data: Any, say: Any) -> dict[str, float]:
 def _load(model: BertTask, checkpoint: Checkpoint) -> None:
     for name, variable in model.named_variables().items():
         variable.assign(checkpoint.weights[name])
-
-
-def _trim(run: Path, tokens: TokenizedTexts) -> None:
-    """Leaves the run only those tokens that its texts use, with all single characters; see `kbert.trim`."""
-    checkpoint = open_checkpoint(run)
-    tokenizer = checkpoint.tokenizer()
-    assert checkpoint.folder is not None
-    always = always_kept(tokenizer.vocabulary, fixed_tokens(checkpoint.folder, tokenizer.vocabulary))
-    used = np.bincount(tokens.token_ids, minlength=tokenizer.vocabulary_size) > 0
-    kept = np.flatnonzero(always | used)
-    trimmed = {"from": tokenizer.vocabulary_size, "to": len(kept)}
-    with new_directory(run, overwrite=True) as folder:
-        write_trimmed(folder, checkpoint, tokenizer, kept)
-        write_json(folder / "kbert.json", {**checkpoint.run, "trimmed": trimmed})
 
 
 def _parameters(checkpoint: Checkpoint) -> int:

@@ -56,6 +56,8 @@ def export_model(
     name: str = "model",
     say: Callable[[str], None] = lambda line: None,
     provenance: Mapping[str, Any] | None = None,
+    reference: BertTask | None = None,
+    ladder: SearchReport | None = None,
 ) -> ExportReport:
     """Exports a model of a task, scores every file in its real runtime, and writes the export directory if all passed.
 
@@ -72,6 +74,8 @@ def export_model(
         name: what to call the model in the report and the metadata.
         say: told each stage as it starts.
         provenance: what else the report is to say of the model: `language`, `base_model`, `seed`, `command`, `date`.
+        reference: the model that the files are held against, where that is another: a student's teacher.
+        ladder: what was tried on the way to this model, for the report.
 
     Raises:
         GateError: a file lost more than `recipe.max_drop`; `report` holds the numbers, and nothing was put in place.
@@ -94,10 +98,11 @@ def export_model(
     weights = extract_weights(model.named_variables())
     converter = Converter(model, weights, recipe, name, calibration)
     say(f"full model on {len(validation)} texts")
-    full = model.answer(validation.inputs)
+    whole = model if reference is None else reference
+    full = whole.answer(validation.inputs)
 
     with new_directory(output, overwrite=overwrite) as folder:
-        reports, searches = [], {}
+        reports, searches = [], {} if ladder is None else {next(iter(recipe.files())): ladder}
         for file, (format_, scheme) in recipe.files().items():
             path = folder / file
             if scheme == MIXED:
@@ -113,7 +118,7 @@ def export_model(
             model=name,
             validation=Path(validation.path).name,
             recipe=recipe,
-            full_size_bytes=sum(value.nbytes for value in weights.values()),
+            full_size_bytes=sum(value.nbytes for value in extract_weights(whole.named_variables()).values()),
             files=tuple(reports),
             versions=versions()
             | {RUNTIME_PACKAGES[f]: importlib.metadata.version(RUNTIME_PACKAGES[f]) for f in recipe.formats},

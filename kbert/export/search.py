@@ -100,7 +100,7 @@ def search(mixer: WeightMixer, budget: Budget, trial: Trial, say: Say = lambda l
     elif "latency" in broken:
         for mix, _ in narrower[-1:]:
             try_mix(mix)
-    order = sorted(range(len(candidates)), key=lambda i: _rank(candidates[i], budget))
+    order = ranked(candidates, budget)
     report = SearchReport(
         max_drop=budget.max_drop,
         target_mb=budget.target_mb,
@@ -110,7 +110,7 @@ def search(mixer: WeightMixer, budget: Budget, trial: Trial, say: Say = lambda l
         chosen=order[0],
     )
     if budget.excess(candidates[order[0]]):
-        raise BudgetError(_no_mix(budget, candidates, order), report)
+        raise BudgetError(unmet(budget, candidates, what="no mix of formats", describe=describe), report)
     return dict(candidates[order[0]].formats), report
 
 
@@ -203,14 +203,21 @@ def _rank(candidate: Candidate, budget: Budget) -> tuple[float, float, float]:
     return (sum(budget.excess(candidate).values()), candidate.drop_points, candidate.shift)
 
 
-def _no_mix(budget: Budget, candidates: Sequence[Candidate], order: Sequence[int]) -> str:
+def ranked(candidates: Sequence[Candidate], budget: Budget) -> list[int]:
+    """The positions of the candidates, the best first: how far beyond the budget, then the drop."""
+    return sorted(range(len(candidates)), key=lambda i: _rank(candidates[i], budget))
+
+
+def unmet(budget: Budget, candidates: Sequence[Candidate], *, what: str, describe: Callable[[Candidate], str]) -> str:
+    """Why nothing that was tried meets a budget, and which two come nearest."""
+    order = ranked(candidates, budget)
     within = {
         "size": [c for c in candidates if "size" not in budget.excess(c)],
         "latency": [c for c in candidates if "latency" not in budget.excess(c)],
     }
     if not within["size"]:
         smallest = min(candidates, key=lambda c: c.size_bytes)
-        reason = f"size is in the way: the narrowest formats give {smallest.size_bytes / 1e6:.2f} MB"
+        reason = f"size is in the way: the smallest file has {smallest.size_bytes / 1e6:.2f} MB"
     elif not within["latency"]:
         fastest = min(candidates, key=lambda c: c.latency_ms or 0.0)
         reason = f"latency is in the way: the fastest file takes {fastest.latency_ms:.2f} ms"
@@ -219,8 +226,8 @@ def _no_mix(budget: Budget, candidates: Sequence[Candidate], order: Sequence[int
     else:
         least = min(fitting, key=lambda c: c.drop_points)
         reason = f"accuracy is in the way: files within the other limits lose {least.drop_points:.2f} points or more"
-    nearest = "; ".join(_describe(candidates[i]) for i in order[:2])
-    return f"no mix of formats meets the budget ({_limits(budget)}); {reason}. The nearest: {nearest}"
+    nearest = "; ".join(describe(candidates[i]) for i in order[:2])
+    return f"{what} meets the budget ({_limits(budget)}); {reason}. The nearest: {nearest}"
 
 
 def _limits(budget: Budget) -> str:
@@ -232,7 +239,8 @@ def _limits(budget: Budget) -> str:
     return ", ".join(limits)
 
 
-def _describe(candidate: Candidate) -> str:
+def describe(candidate: Candidate) -> str:
+    """Size, latency and drop of a file in a few words."""
     latency = "" if candidate.latency_ms is None else f", {candidate.latency_ms:.2f} ms"
     return f"{candidate.size_bytes / 1e6:.2f} MB{latency}, drop {candidate.drop_points:+.2f} points"
 

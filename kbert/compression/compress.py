@@ -1,0 +1,300 @@
+"""Goes down the ladder until a file meets the budget, and leaves what every step came to."""
+
+import dataclasses
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from kbert.checkpoints import Checkpoint, open_checkpoint
+from kbert.compression.ladder import FOUR_BITS, Step, ladder
+from kbert.distillation.distill import distill
+from kbert.distillation.settings import DistillSettings
+from kbert.errors import InputError, check_setting
+from kbert.export.pipeline import export_model
+from kbert.export.recipe import Recipe
+from kbert.export.report import ExportReport
+from kbert.export.search import Budget, BudgetError, describe, ranked, unmet
+from kbert.export.search_report import Candidate, SearchReport
+from kbert.files import check_output_directory, new_directory, write_json
+from kbert.provenance import fingerprint, weights_sha256
+from kbert.tasks.kinds import task_from_checkpoint
+from kbert.tasks.task import BertTask
+from kbert.training_state import FOLDER
+from kbert.trim import write_used_tokens
+
+RUNGS, FACTS = "rungs.json", "identity.json"
+# The gate of a file on the way is open: its drop is what is to be found out.
+OPEN = 100.0
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Rung:
+    """What one step came to. `metric` is the file's, from 0 to 1; `drop` in points against the whole model."""
+
+    name: str
+    scheme: str
+    parameters: int
+    size_bytes: int
+    latency_ms: float
+    metric: float
+    drop: float
+    agreement: float
+    shift: float
+
+    def candidate(self) -> Candidate:
+        return Candidate(
+            formats={self.name: self.scheme},
+            size_bytes=self.size_bytes,
+            latency_ms=self.latency_ms,
+            drop_points=self.drop,
+            agreement=self.agreement,
+            shift=self.shift,
+        )
+
+
+class LadderError(BudgetError):
+    """No step reaches the budget; `rungs` are all that were tried, `report` the same for charts."""
+
+    def __init__(self, message: str, report: SearchReport, rungs: tuple[Rung, ...]) -> None:
+        super().__init__(message, report)
+        self.rungs = rungs
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class CompressResult:
+    """The export directory, its report, and every rung tried; `chosen` is the position of the one that was taken."""
+
+    output: Path
+    report: ExportReport
+    rungs: tuple[Rung, ...]
+    chosen: int
+    metric: str
+    full: float
+
+
+def compress(
+    run: str | os.PathLike[str],
+    train: Any,
+    validation: Any,
+    output: str | os.PathLike[str],
+    *,
+    max_drop: float,
+    target_mb: float | None = None,
+    target_ms: float | None = None,
+    settings: DistillSettings | None = None,
+    unlabelled: Sequence[Any] = (),
+    overwrite: bool = False,
+    show_progress: bool = False,
+    say: Callable[[str], None] = lambda line: None,
+    command: str | None = None,
+) -> CompressResult:
+    """Writes the export directory of a TFLite file within a budget, made by the cheapest steps that reach it.
+
+    What every step made stays in `OUTPUT.ladder`, and the same call goes on with what was interrupted there. It stops
+    at the first file within the budget; and where a file is small and fast enough and loses too much, since those
+    below it would lose more.
+
+    Args:
+        run: a fine-tuned run.
+        train: labelled data for the students, whose texts decide the vocabulary too.
+        validation: held-out labelled data: every file is held against the whole model there.
+        output: the export directory.
+        max_drop: points of the main metric that the file may lose.
+        target_mb: how large it may be, in MB.
+        target_ms: how long a text may take, in mean milliseconds.
+        settings: how students are taught.
+        unlabelled: further texts for the teacher.
+        overwrite: replace what `output` holds.
+        show_progress: draw lines of progress on stderr.
+        say: told each step as it starts, and what came of it.
+        command: what to note as the command.
+
+    Raises:
+        LadderError: no step reaches the budget; says which limit is in the way, and the nearest two.
+        InputError: there is no budget, the run has no head, or the data does not fit it.
+        KeyboardInterrupt: Ctrl-C ended a step.
+    """
+    if target_mb is None and target_ms is None:
+        raise InputError("say what the file may come to: a size (--target-mb), a time (--target-ms), or both")
+    for name, value in (("target_mb", target_mb), ("target_ms", target_ms)):
+        check_setting(value is None or value > 0, name, value, "above 0")
+    budget = Budget(max_drop=max_drop, target_mb=target_mb, target_ms=target_ms)
+    check_output_directory(output, overwrite=overwrite)
+    known = open_checkpoint(run)
+    if known.task is None:
+        raise InputError(f"{known.source}: expected a fine-tuned run to compress, it has no head. Fine-tune it first")
+    model = task_from_checkpoint(known, known.task)
+    for data in (train, validation):
+        model.problem.check(data)
+    settings = settings or DistillSettings()
+    place = Path(f"{os.fspath(output).rstrip('/')}.ladder")
+    identity = {
+        "run": weights_sha256(known.weights),
+        "settings": dataclasses.asdict(settings),
+        "train": fingerprint(train),
+        "unlabelled": len(unlabelled),
+        "validation": fingerprint(validation),
+    }
+    _claim(place, identity)
+    workshop = _Workshop(known, model, train, validation, unlabelled, settings, place, show_progress, command)
+    rungs: list[Rung] = []
+    reached = None
+    for step in ladder(known.config, by_size=target_mb is not None):
+        if step.scheme == FOUR_BITS and "size" not in budget.excess(rungs[-1].candidate()):
+            continue  # it is small enough: 4 bits would only make it slower, and lose more
+        say(f"{step.name}: making it")
+        rungs.append(workshop.rung(step))
+        broken = budget.excess(rungs[-1].candidate())
+        say(f"{step.name}: {describe(rungs[-1].candidate())}")
+        if not broken:
+            reached = step
+            break
+        if set(broken) == {"drop"} and step.is_taught:
+            break
+    candidates = [rung.candidate() for rung in rungs]
+    found = SearchReport(
+        max_drop=max_drop,
+        target_mb=target_mb,
+        target_ms=target_ms,
+        sensitivities=(),
+        candidates=tuple(candidates),
+        chosen=ranked(candidates, budget)[0],
+    )
+    if reached is None:
+        reason = unmet(budget, candidates, what="no step of the ladder", describe=_with_name)
+        raise LadderError(reason, found, tuple(rungs))
+    report = export_model(
+        workshop.model(reached),
+        Recipe(formats=("tflite",), schemes=(reached.scheme,), max_drop=max_drop),
+        validation,
+        output,
+        calibration=train.inputs,
+        overwrite=overwrite,
+        name=Path(run).name,
+        say=say,
+        provenance={"command": command, "base_model": known.source},
+        reference=model,
+        ladder=found,
+    )
+    verdict = report.files[0].verdict
+    return CompressResult(
+        output=Path(output),
+        report=report,
+        rungs=tuple(rungs),
+        chosen=found.chosen,
+        metric=verdict.metric,
+        full=verdict.full,
+    )
+
+
+class _Workshop:
+    """Makes the steps' runs and files in a folder, and takes those that lie there already."""
+
+    def __init__(
+        self,
+        known: Checkpoint,
+        whole: BertTask,
+        train: Any,
+        validation: Any,
+        unlabelled: Sequence[Any],
+        settings: DistillSettings,
+        place: Path,
+        show_progress: bool,
+        command: str | None,
+    ) -> None:
+        self.known, self.whole = known, whole
+        self.train, self.validation, self.unlabelled = train, validation, unlabelled
+        self.settings, self.place = settings, place
+        self.show_progress, self.command = show_progress, command
+
+    def rung(self, step: Step) -> Rung:
+        """What a step comes to."""
+        kept = self.place / RUNGS
+        done = [Rung(**row) for row in json.loads(kept.read_text("utf-8"))] if kept.is_file() else []
+        for rung in done:
+            if rung.name == step.name:
+                return rung
+        found = self._measured(step)
+        write_json(kept, [dataclasses.asdict(rung) for rung in [*done, found]])
+        return found
+
+    def model(self, step: Step) -> BertTask:
+        """The model of a step, made now if it is not there."""
+        if step.student is None:
+            return self.whole
+        folder = self.place / step.run.replace(", ", "-").replace(" ", "-")
+        if not (folder / "kbert.json").is_file() or (folder / FOLDER).is_dir():
+            self._make_run(step, folder)
+        return task_from_checkpoint(open_checkpoint(folder), self.whole.problem.task)
+
+    def _make_run(self, step: Step, folder: Path) -> None:
+        assert step.student is not None
+        if not step.is_taught:
+            with new_directory(folder, overwrite=True) as made:
+                texts = [*self.train.inputs, *self.unlabelled]
+                write_used_tokens(self.known, self.whole.problem.encode(texts).token_ids, made)
+            return
+        result = distill(
+            self.known.source,
+            self.train,
+            folder,
+            self.settings,
+            student=step.student,
+            unlabelled=self.unlabelled,
+            validation=self.validation,
+            resume=(folder / FOLDER).is_dir(),
+            overwrite=True,
+            show_progress=self.show_progress,
+            command=self.command,
+        )
+        if result.interrupted:
+            raise KeyboardInterrupt
+
+    def _measured(self, step: Step) -> Rung:
+        student = self.model(step)
+        report = export_model(
+            student,
+            Recipe(formats=("tflite",), schemes=(step.scheme,), max_drop=OPEN),
+            self.validation,
+            self.place / "exported",
+            calibration=self.train.inputs,
+            overwrite=True,
+            reference=self.whole,
+        )
+        (file,) = report.files
+        return Rung(
+            name=step.name,
+            scheme=step.scheme,
+            parameters=student.count_params(),
+            size_bytes=file.size_bytes,
+            latency_ms=file.measurement.latency_ms,
+            metric=file.verdict.exported,
+            drop=file.verdict.drop_points,
+            agreement=file.verdict.agreement,
+            shift=file.verdict.mean_shift,
+        )
+
+
+def _claim(place: Path, identity: dict[str, Any]) -> None:
+    """Makes the folder of the steps, or takes what lies there of the same call."""
+    wanted = json.loads(json.dumps(identity))
+    facts = place / FACTS
+    if facts.is_file():
+        then = json.loads(facts.read_text("utf-8"))
+        for name, value in wanted.items():
+            if then.get(name) != value:
+                raise InputError(
+                    f"{place}: holds the steps of another compression: {name} is not the same. Remove it, or choose "
+                    "another output"
+                )
+        return
+    check_output_directory(place)
+    place.mkdir(parents=True, exist_ok=True)
+    write_json(facts, wanted)
+
+
+def _with_name(candidate: Candidate) -> str:
+    (name,) = candidate.formats
+    return f"{name}: {describe(candidate)}"
