@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kbert.cli.options import command_line, data_options, overwrite_option, seed_option
+from kbert.cli.options import batch_size_option, command_line, data_options, overwrite_option, seed_option
 
 if TYPE_CHECKING:
     from kbert.data.column_names import ColumnNames
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @data_options
 @click.option("--epochs", default=10, show_default=True, help="Times that a student sees all texts.")
 @click.option("--learning-rate", default=1e-4, show_default=True, help="The highest one, of a student.")
-@click.option("--batch-size", default=32, show_default=True, help="Texts in a batch.")
+@batch_size_option
 @seed_option
 @overwrite_option
 def command(

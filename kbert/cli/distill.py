@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kbert.cli.options import (
+    batch_size_option,
     clip_norm_option,
     command_line,
     data_options,
+    metric_option,
     overwrite_option,
+    patience_option,
     precision_option,
     seed_option,
     tensorboard_option,
+    warmup_option,
     weight_decay_option,
 )
 from kbert.cli.text_inputs import TextCommand
-from kbert.task_names import METRICS
 
 if TYPE_CHECKING:
     from kbert.data.column_names import ColumnNames
@@ -57,17 +60,13 @@ if TYPE_CHECKING:
 @click.option("--mlm", help="A checkpoint with an MLM head: replaces words of the variants by likely ones.")
 @click.option("--epochs", default=10, show_default=True, help="Times that all texts are seen.")
 @click.option("--learning-rate", default=1e-4, show_default=True, help="The highest one, at the end of the warm-up.")
-@click.option("--batch-size", default=32, show_default=True, help="Texts in a batch.")
-@click.option("--warmup", default=0.1, show_default=True, help="Share of the steps in which the learning rate rises.")
+@batch_size_option
+@warmup_option
 @weight_decay_option
 @clip_norm_option
 @click.option("--dropout", type=float, help="Share of activations dropped.  [default: the teacher's]")
-@click.option(
-    "--metric",
-    type=click.Choice(METRICS),
-    help="What the best epoch is chosen by.  [default: the task's main metric]",
-)
-@click.option("--patience", type=int, help="Stop after so many epochs without a better validation metric.")
+@metric_option
+@patience_option
 @precision_option
 @seed_option
 @tensorboard_option

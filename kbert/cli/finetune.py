@@ -7,20 +7,24 @@ import click
 
 from kbert.cli.fine_tuning_options import fine_tuning_options, read_fine_tuning_options
 from kbert.cli.options import (
+    batch_size_option,
     clip_norm_option,
     command_line,
     data_options,
     gradient_accumulation_option,
     labels_option,
+    metric_option,
     overwrite_option,
+    patience_option,
     precision_option,
     read_list,
     reference_help,
     seed_option,
     tensorboard_option,
+    warmup_option,
     weight_decay_option,
 )
-from kbert.task_names import METRICS, TASKS
+from kbert.task_names import TASKS
 
 if TYPE_CHECKING:
     from kbert.data.column_names import ColumnNames
@@ -44,19 +48,15 @@ if TYPE_CHECKING:
 @click.option("--vocab", "vocabulary", help="Vocabulary, for a checkpoint without one, such as a preset.")
 @click.option("--epochs", default=3, show_default=True, help="Times that all texts are seen.")
 @click.option("--learning-rate", default=5e-5, show_default=True, help="The highest one, at the end of the warm-up.")
-@click.option("--batch-size", default=32, show_default=True, help="Texts in a batch.")
+@batch_size_option
 @click.option("--max-length", type=int, help="Tokens a text is cut to.  [default: 128; question-answering 384]")
-@click.option("--warmup", default=0.1, show_default=True, help="Share of the steps in which the learning rate rises.")
+@warmup_option
 @weight_decay_option
 @clip_norm_option
 @click.option("--dropout", type=float, help="Share of activations dropped.  [default: the checkpoint's]")
 @gradient_accumulation_option
-@click.option(
-    "--metric",
-    type=click.Choice(METRICS),
-    help="What the best epoch is chosen by.  [default: the task's main metric]",
-)
-@click.option("--patience", type=int, help="Stop after so many epochs without a better validation metric.")
+@metric_option
+@patience_option
 @precision_option
 @seed_option
 @click.option(

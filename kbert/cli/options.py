@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from kbert.task_names import TASKS
+from kbert.task_names import METRICS, TASKS
 
 reference_help = "a folder, hf:ORG/NAME, package:NAME or preset:NAME"
 
@@ -62,6 +62,18 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 # Of all training.
+batch_size_option = click.option("--batch-size", default=32, show_default=True, help="Texts in a batch.")
+warmup_option = click.option(
+    "--warmup", default=0.1, show_default=True, help="Share of the steps in which the learning rate rises."
+)
+metric_option = click.option(
+    "--metric",
+    type=click.Choice(METRICS),
+    help="What the best epoch is chosen by.  [default: the task's main metric]",
+)
+patience_option = click.option(
+    "--patience", type=int, help="Stop after so many epochs without a better validation metric."
+)
 weight_decay_option = click.option(
     "--weight-decay", default=0.01, show_default=True, help="Not on biases and LayerNorm."
 )
