@@ -95,7 +95,7 @@ def test_a_model_with_one_group_to_round(trained, validation, tmp_path):
 
 def test_a_budget_that_nothing_meets_leaves_nothing(trained, validation, tmp_path):
     recipe = Recipe(formats=("tflite",), target_mb=0.001)
-    with pytest.raises(BudgetError, match="size is in the way: the narrowest formats give 0") as refused:
+    with pytest.raises(BudgetError, match="size is in the way: the smallest file has 0") as refused:
         export_model(trained, recipe, validation, tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
     assert [dict(candidate.formats) for candidate in refused.value.report.candidates][1:] == [{"embeddings": "int4/64"}]

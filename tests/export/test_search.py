@@ -173,7 +173,7 @@ def test_accuracy_is_in_the_way():
 
 def test_size_is_in_the_way():
     error = refused(Budget(max_drop=100.0, target_mb=0.3))
-    assert "size is in the way: the narrowest formats give 0.35 MB" in str(error)
+    assert "size is in the way: the smallest file has 0.35 MB" in str(error)
     assert str(error).endswith("The nearest: 0.35 MB, 3.54 ms, drop +1.90 points; 0.36 MB, 3.61 ms, drop +0.55 points")
     # The last of the path, and two on the way there.
     assert tried(error.report) == [700_000, 377_000, 361_000, 354_000]
