@@ -14,6 +14,7 @@ import dataclasses
 import json
 import math
 import statistics
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ def main() -> None:
         runs = [place / str(seed) for seed in range(arguments.seeds)]
         for seed, run in enumerate(runs):
             settings = dataclasses.replace(schedule, seed=seed, **options)
-            finetune(
+            result = finetune(
                 arguments.checkpoint,
                 train,
                 run,
@@ -75,6 +76,8 @@ def main() -> None:
                 validation=validation,
                 overwrite=True,
             )
+            if result.interrupted:
+                sys.exit(130)
         return [test_score(run) for run in runs], runs
 
     print(f"| | {metric}, mean | worth | error | |\n| --- | ---: | ---: | ---: | --- |")
