@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from kbert.checkpoints import Checkpoint, open_checkpoint
-from kbert.compression.ladder import FOUR_BITS, Step, ladder
+from kbert.compression.ladder import FOUR_BITS, TRIMMED, Step, taught_steps, untaught_steps
 from kbert.distillation.distill import distill
 from kbert.distillation.settings import DistillSettings
+from kbert.distillation.student import TASK_VOCABULARY, WHOLE_VOCABULARY
 from kbert.errors import InputError, check_setting
 from kbert.export.pipeline import export_model
 from kbert.export.recipe import Recipe
@@ -139,20 +140,14 @@ def compress(
     }
     _claim(place, identity)
     workshop = _Workshop(known, model, train, validation, unlabelled, settings, place, show_progress, command)
-    rungs: list[Rung] = []
-    reached = None
-    for step in ladder(known.config, by_size=target_mb is not None):
-        if step.scheme == FOUR_BITS and "size" not in budget.excess(rungs[-1].candidate()):
-            continue  # it is small enough: 4 bits would only make it slower, and lose more
-        say(f"{step.name}: making it")
-        rungs.append(workshop.rung(step))
-        broken = budget.excess(rungs[-1].candidate())
-        say(f"{step.name}: {describe(rungs[-1].candidate())}")
-        if not broken:
-            reached = step
-            break
-        if set(broken) == {"drop"} and step.is_taught:
-            break
+    by_size = target_mb is not None
+    rungs, reached = _climb(untaught_steps(by_size=by_size), budget, workshop, say)
+    if reached is None:
+        trimmed = next(rung for rung in rungs if rung.name.startswith(TRIMMED))
+        vocabulary = WHOLE_VOCABULARY if trimmed.drop > max_drop else TASK_VOCABULARY
+        steps = taught_steps(known.config, by_size=by_size, vocabulary=vocabulary)
+        more, reached = _climb(steps, budget, workshop, say)
+        rungs += more
     candidates = [rung.candidate() for rung in rungs]
     found = SearchReport(
         max_drop=max_drop,
@@ -275,6 +270,25 @@ class _Workshop:
             agreement=file.verdict.agreement,
             shift=file.verdict.mean_shift,
         )
+
+
+def _climb(
+    steps: Sequence[Step], budget: Budget, workshop: "_Workshop", say: Callable[[str], None]
+) -> tuple[list[Rung], Step | None]:
+    """What the steps come to, up to the first within the budget, which is told, or to where the others lose more."""
+    rungs: list[Rung] = []
+    for step in steps:
+        if step.scheme == FOUR_BITS and "size" not in budget.excess(rungs[-1].candidate()):
+            continue  # it is small enough: 4 bits would only make it slower, and lose more
+        say(f"{step.name}: making it")
+        rungs.append(workshop.rung(step))
+        broken = budget.excess(rungs[-1].candidate())
+        say(f"{step.name}: {describe(rungs[-1].candidate())}")
+        if not broken:
+            return rungs, step
+        if set(broken) == {"drop"} and step.is_taught:
+            break
+    return rungs, None
 
 
 def _claim(place: Path, identity: dict[str, Any]) -> None:

@@ -27,28 +27,42 @@ class Step:
         return f"{self.run}, {self.scheme}"
 
 
-def ladder(config: BertConfig, *, by_size: bool) -> tuple[Step, ...]:
-    """The steps for a model of these sizes, the cheapest first.
+def untaught_steps(*, by_size: bool) -> tuple[Step, ...]:
+    """The steps that need no training, the cheapest first; a trimmed vocabulary changes no text whose tokens stay.
 
-    A trimmed vocabulary changes no answer whose tokens stay; then feed-forwards of half the width; then half, a third
-    and a sixth of the layers, each with whole and with half feed-forwards.
+    Args:
+        by_size: whether 4 bits are of use: they make a file smaller, and slower.
+    """
+    trimmed = StudentSpec(vocabulary=TASK_VOCABULARY)
+    return tuple(
+        Step(run=run, scheme=scheme, student=student)
+        for run, student in ((WHOLE, None), (TRIMMED, trimmed))
+        for scheme in _schemes(by_size)
+    )
+
+
+def taught_steps(config: BertConfig, *, by_size: bool, vocabulary: str) -> tuple[Step, ...]:
+    """Students, the largest first: feed-forwards of half the width, then half, a third and a sixth of the layers.
 
     Args:
         config: of the run.
-        by_size: whether 4 bits are of use: they make a file smaller, and slower.
+        by_size: whether 4 bits are of use.
+        vocabulary: `task` or `whole`. Few texts do not have the words of others: to leave a student their tokens alone
+            costs it what it cost the run, as it does not learn of the others.
     """
-    schemes = (EIGHT_BITS, FOUR_BITS) if by_size else (EIGHT_BITS,)
-    steps = [Step(run=WHOLE, scheme=EIGHT_BITS)]
-    for scheme in schemes:
-        steps.append(Step(run=TRIMMED, scheme=scheme, student=StudentSpec(vocabulary=TASK_VOCABULARY)))
-    half = config.intermediate_dim // 2
     depths = list(dict.fromkeys(-(-config.num_layers // share) for share in (1, 2, 3, 6)))
+    half = config.intermediate_dim // 2
+    steps = []
     for depth in depths:
         for width in (config.intermediate_dim, half):
             if (depth, width) == (config.num_layers, config.intermediate_dim):
                 continue
             narrow = None if width == config.intermediate_dim else width
-            spec = StudentSpec(layers=str(depth), intermediate=narrow, vocabulary=TASK_VOCABULARY)
-            name = f"{depth} layer{'s' * (depth > 1)}, {width} neurons"
-            steps += [Step(run=name, scheme=scheme, student=spec, is_taught=True) for scheme in schemes]
+            spec = StudentSpec(layers=str(depth), intermediate=narrow, vocabulary=vocabulary)
+            name = f"{depth} layer{'s' * (depth > 1)}, {width} neurons, {vocabulary} vocabulary"
+            steps += [Step(run=name, scheme=scheme, student=spec, is_taught=True) for scheme in _schemes(by_size)]
     return tuple(steps)
+
+
+def _schemes(by_size: bool) -> tuple[str, ...]:
+    return (EIGHT_BITS, FOUR_BITS) if by_size else (EIGHT_BITS,)
