@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.metadata
+import json
 import platform
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from kbert.data.data_set import DataSet
+from kbert.files import explained_disk_errors, write_json
 
 
 def fingerprint(data: DataSet) -> dict[str, Any]:
@@ -38,3 +40,24 @@ def versions() -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             found[name] = "unknown"
     return found
+
+
+def note_or_compare(path: Path, identity: Mapping[str, Any]) -> tuple[str, Any, Any] | None:
+    """Writes what the work in a folder depends on, or finds out what of it is not the same as when it began.
+
+    Args:
+        path: the file that says so, made with its folder where there is none.
+        identity: what the work depends on, as JSON can hold it.
+
+    Returns:
+        Of the first that differs its name, what it was and what it is; None where all is the same, or was written now.
+    """
+    now = json.loads(json.dumps(dict(identity)))
+    if not path.is_file():
+        with explained_disk_errors(path.parent):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_json(path, now)
+        return None
+    then = json.loads(path.read_text("utf-8"))
+    names = (name for name in [*now, *(then.keys() - now.keys())] if now.get(name) != then.get(name))
+    return next(((name, then.get(name), now.get(name)) for name in names), None)

@@ -72,8 +72,9 @@ class TrainingData:
             used = np.concatenate([special, *(texts.token_ids for texts in sets)]).astype("int64")
             table = extract_weights({TOKEN_TABLE: model.named_variables()[TOKEN_TABLE]})[TOKEN_TABLE]
             compact = CompactVocabulary(used, table)
-            labelled = compact.translate(labelled)
-            train = compact.translate(train)
+            small = compact.translate(train)
+            labelled = small if labelled is train else compact.translate(labelled)
+            train = small
             held_out = None if held_out is None else compact.translate(held_out)
         return cls(problem, train, held_out, validation, compact, labelled)
 

@@ -126,7 +126,7 @@ def trim_vocabulary(
     if os.path.realpath(output) == os.path.realpath(checkpoint.folder):
         raise InputError(f"{output}: the output is the checkpoint itself. Choose another folder")
     tokenizer = checkpoint.tokenizer()
-    always = always_kept(tokenizer.vocabulary, {*fixed_tokens(checkpoint.folder, tokenizer.vocabulary), *keep})
+    always = _always_kept(tokenizer.vocabulary, {*fixed_tokens(checkpoint.folder, tokenizer.vocabulary), *keep})
 
     with _Corpus(files, text_columns, passes=2, show_progress=show_progress) as texts:
         counted, uses = _count(texts, tokenizer)
@@ -170,7 +170,7 @@ def write_used_tokens(checkpoint: Checkpoint, token_ids: np.ndarray, folder: Pat
     """
     tokenizer = checkpoint.tokenizer()
     assert checkpoint.folder is not None
-    always = always_kept(tokenizer.vocabulary, fixed_tokens(checkpoint.folder, tokenizer.vocabulary))
+    always = _always_kept(tokenizer.vocabulary, fixed_tokens(checkpoint.folder, tokenizer.vocabulary))
     kept = np.flatnonzero(always | (np.bincount(token_ids, minlength=tokenizer.vocabulary_size) > 0))
     write_trimmed(folder, checkpoint, tokenizer, kept)
     facts = {"from": tokenizer.vocabulary_size, "to": len(kept)}
@@ -218,7 +218,7 @@ class _Corpus:
             yield from corpus_sentences([path])
 
 
-def always_kept(vocabulary: Sequence[str], named: Collection[str]) -> np.ndarray:
+def _always_kept(vocabulary: Sequence[str], named: Collection[str]) -> np.ndarray:
     """bool (vocabulary_size,): special tokens, single characters with and without `##`, and `named`.
 
     Raises:

@@ -41,6 +41,11 @@ class Checkpoint:
         """What a run noted of its task beyond the labels, such as a threshold."""
         return dict(self.run.get("task_settings", {}))
 
+    @property
+    def parameters(self) -> int:
+        """How many numbers its weights are."""
+        return sum(int(value.size) for value in self.weights.values())
+
     def tokenizer(self) -> "BertTokenizer":
         """The tokenizer that belongs to these weights.
 

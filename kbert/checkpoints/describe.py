@@ -12,7 +12,7 @@ def describe(checkpoint: Checkpoint) -> dict[str, Any]:
         "source": checkpoint.source,
         "kind": "run" if checkpoint.run else "checkpoint",
         "config": checkpoint.config.to_dict(),
-        "parameters": sum(int(value.size) for value in checkpoint.weights.values()),
+        "parameters": checkpoint.parameters,
         "heads": heads,
     }
     if checkpoint.labels is not None:

@@ -19,7 +19,7 @@ from kbert.export.report import ExportReport
 from kbert.export.search import Budget, BudgetError, describe, ranked, unmet
 from kbert.export.search_report import Candidate, SearchReport
 from kbert.files import check_output_directory, new_directory, write_json
-from kbert.provenance import fingerprint, weights_sha256
+from kbert.provenance import fingerprint, note_or_compare, weights_sha256
 from kbert.tasks.kinds import task_from_checkpoint
 from kbert.tasks.task import BertTask
 from kbert.training_state import FOLDER
@@ -139,7 +139,17 @@ def compress(
         "validation": fingerprint(validation),
     }
     _claim(place, identity)
-    workshop = _Workshop(known, model, train, validation, unlabelled, settings, place, show_progress, command)
+    workshop = _Workshop(
+        known=known,
+        whole=model,
+        train=train,
+        validation=validation,
+        unlabelled=unlabelled,
+        settings=settings,
+        place=place,
+        show_progress=show_progress,
+        command=command,
+    )
     by_size = target_mb is not None
     rungs, reached = _climb(untaught_steps(by_size=by_size), budget, workshop, say)
     if reached is None:
@@ -184,25 +194,19 @@ def compress(
     )
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class _Workshop:
     """Makes the steps' runs and files in a folder, and takes those that lie there already."""
 
-    def __init__(
-        self,
-        known: Checkpoint,
-        whole: BertTask,
-        train: Any,
-        validation: Any,
-        unlabelled: Sequence[Any],
-        settings: DistillSettings,
-        place: Path,
-        show_progress: bool,
-        command: str | None,
-    ) -> None:
-        self.known, self.whole = known, whole
-        self.train, self.validation, self.unlabelled = train, validation, unlabelled
-        self.settings, self.place = settings, place
-        self.show_progress, self.command = show_progress, command
+    known: Checkpoint
+    whole: BertTask
+    train: Any
+    validation: Any
+    unlabelled: Sequence[Any]
+    settings: DistillSettings
+    place: Path
+    show_progress: bool
+    command: str | None
 
     def rung(self, step: Step) -> Rung:
         """What a step comes to."""
@@ -293,20 +297,14 @@ def _climb(
 
 def _claim(place: Path, identity: dict[str, Any]) -> None:
     """Makes the folder of the steps, or takes what lies there of the same call."""
-    wanted = json.loads(json.dumps(identity))
-    facts = place / FACTS
-    if facts.is_file():
-        then = json.loads(facts.read_text("utf-8"))
-        for name, value in wanted.items():
-            if then.get(name) != value:
-                raise InputError(
-                    f"{place}: holds the steps of another compression: {name} is not the same. Remove it, or choose "
-                    "another output"
-                )
-        return
-    check_output_directory(place)
-    place.mkdir(parents=True, exist_ok=True)
-    write_json(facts, wanted)
+    if not (place / FACTS).is_file():
+        check_output_directory(place)
+    differing = note_or_compare(place / FACTS, identity)
+    if differing is not None:
+        raise InputError(
+            f"{place}: holds the steps of another compression: {differing[0]} is not the same. Remove it, or choose "
+            "another output"
+        )
 
 
 def _with_name(candidate: Candidate) -> str:

@@ -68,6 +68,10 @@ class TokenizedTexts:
         """The targets of `logits`, if there are any."""
         return self.targets.get(LOGITS)
 
+    def is_of_tokens(self, values: np.ndarray) -> bool:
+        """Whether a target has a value for each token, not for each row."""
+        return len(values) == len(self.token_ids)
+
     def some_rows(self, start: int, stop: int) -> "TokenizedTexts":
         """The rows from `start` to before `stop`, to be run; without targets."""
         first, last = self.starts[start], self.starts[stop]
@@ -205,7 +209,7 @@ def make_batches(
     import tensorflow as tf
 
     ragged = tf.RaggedTensor.from_row_splits(texts.token_ids, texts.starts)
-    of_tokens = {name for name, values in texts.targets.items() if len(values) == len(texts.token_ids)}
+    of_tokens = {name for name, values in texts.targets.items() if texts.is_of_tokens(values)}
     on_disk = {
         name: _gatherer(values, texts) for name, values in texts.targets.items() if isinstance(values, np.memmap)
     }
@@ -248,7 +252,7 @@ def _gatherer(values: np.memmap, texts: TokenizedTexts) -> Callable[["tf.Tensor"
     """Reads the targets of a batch from a file, instead of holding those of all texts; float32."""
     import tensorflow as tf
 
-    of_tokens = len(values) == len(texts.token_ids)
+    of_tokens = texts.is_of_tokens(values)
     lengths = texts.lengths
 
     def read(rows: np.ndarray) -> np.ndarray:

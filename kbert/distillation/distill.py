@@ -14,13 +14,12 @@ from kbert.checkpoints import Checkpoint, load_backbone, open_checkpoint
 from kbert.compact_vocabulary import TOKEN_TABLE, CompactVocabulary
 from kbert.data.batching import TokenizedTexts, join_texts
 from kbert.distillation.settings import DistillSettings
-from kbert.distillation.student import TASK_VOCABULARY, StudentSpec, cut_out
+from kbert.distillation.student import TASK_VOCABULARY, StudentSpec, cut_out, open_teacher
 from kbert.distillation.teacher_answers import FOLDER as ANSWERS_FOLDER
 from kbert.distillation.teacher_answers import kept_answers
 from kbert.distillation.teaching import Teaching
 from kbert.distillation.unlabelled import encode_unlabelled, read_tokens
 from kbert.errors import InputError
-from kbert.evaluation import evaluate
 from kbert.files import check_output_directory, new_contents, new_directory
 from kbert.provenance import fingerprint, weights_sha256
 from kbert.tasks.kinds import task_from_checkpoint
@@ -30,8 +29,8 @@ from kbert.training_loop import Teach, TrainingData, TrainingLoop
 from kbert.training_state import FOLDER, TrainingState
 from kbert.trim import write_used_tokens
 
-# The two stages; the first is left out where it has no epochs.
-INTERMEDIATE, ANSWERS = "intermediate", "answers"
+# Where the first of the two stages keeps its run; it is left out where it has no epochs.
+INTERMEDIATE = "intermediate"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -94,19 +93,17 @@ def distill(
         check_output_directory(run, overwrite=overwrite)
     elif not (run / FOLDER).is_dir():
         raise InputError(f"{run}: nothing to resume here, found no {FOLDER}/")
-    known = open_checkpoint(teacher)
-    if known.task is None:
-        raise InputError(f"{known.source}: expected a fine-tuned teacher, it has no head. Fine-tune it first")
-    chosen = with_defaults(settings or DistillSettings(), known.task, train if validation is None else validation)
+    known, task = open_teacher(teacher)
+    chosen = with_defaults(settings or DistillSettings(), task, train if validation is None else validation)
     assert isinstance(chosen, DistillSettings)
     keras.utils.set_random_seed(chosen.seed)
-    wise = task_from_checkpoint(known, known.task, dtype=chosen.precision)
+    wise = task_from_checkpoint(known, task, dtype=chosen.precision)
     wise.problem.check(train)
     settings = dataclasses.replace(chosen, max_length=wise.max_length)
     start = cut_out(known, student) if isinstance(student, StudentSpec) else open_checkpoint(student)
     model = _student_model(start, wise, settings)
     if not isinstance(student, StudentSpec):
-        _check_same_tokens(start, known, settings)
+        _check_same_tokens(start, known)
     tokens, labelled, read = _tokens(wise, train, unlabelled, settings)
     identity = {
         **dataclasses.asdict(settings),
@@ -138,13 +135,13 @@ def distill(
         "data": {name: identity[name] for name in ("train", "unlabelled", "validation")},
         "command": command,
     }
-    for stage in ([INTERMEDIATE] if settings.intermediate_epochs else []) + [ANSWERS]:
-        of_stage = settings.of_stage(intermediate=stage == INTERMEDIATE)
-        place = run / FOLDER / INTERMEDIATE if stage == INTERMEDIATE else run
-        if stage == INTERMEDIATE and resume and (place / "kbert.json").is_file() and not (place / FOLDER).exists():
+    for is_first in ([True] if settings.intermediate_epochs else []) + [False]:
+        of_stage = settings.of_stage(intermediate=is_first)
+        place = run / FOLDER / INTERMEDIATE if is_first else run
+        if is_first and resume and (place / "kbert.json").is_file() and not (place / FOLDER).exists():
             _load(model, open_checkpoint(place))
             continue
-        held_out = None if stage == INTERMEDIATE else validation
+        held_out = None if is_first else validation
         data = TrainingData.of_tokens(model, tokens, labelled, held_out, of_stage)
         state = TrainingState(place, identity)
         goes_on = resume and (state.folder / "last.safetensors").is_file()
@@ -153,7 +150,7 @@ def distill(
             data,
             of_stage,
             state,
-            new_head=stage != INTERMEDIATE and start.task != known.task,
+            new_head=not is_first and start.task != task,
             resume=goes_on,
             teach=_teach(known, data.compact, of_stage),
         )
@@ -162,21 +159,22 @@ def distill(
         )
         if result.interrupted:
             break
-    if result.interrupted and stage == INTERMEDIATE:
+    if result.interrupted and is_first:
         # The run directory must hold something, however early the end came.
         with new_contents(run, keep=FOLDER) as folder:
             model.write_checkpoint_files(folder, **facts, finished=False)
     elif not result.interrupted and isinstance(student, StudentSpec) and student.vocabulary == TASK_VOCABULARY:
         with new_directory(run, overwrite=True) as folder:
             write_used_tokens(open_checkpoint(run), tokens.token_ids, folder)
+    learnt = open_checkpoint(run)
     return DistillResult(
         run=run,
         teacher=scores,
         student=result.metrics,
         best_epoch=result.best_epoch,
-        parameters=_parameters(open_checkpoint(run)),
-        teacher_parameters=_parameters(known),
-        tokens=open_checkpoint(run).config.vocabulary_size,
+        parameters=learnt.parameters,
+        teacher_parameters=known.parameters,
+        tokens=learnt.config.vocabulary_size,
         interrupted=result.interrupted,
         sentences_per_second=result.sentences_per_second,
         truncated=tokens.truncated,
@@ -206,7 +204,7 @@ def _student_model(start: Checkpoint, teacher: BertTask, settings: DistillSettin
     )
 
 
-def _check_same_tokens(student: Checkpoint, teacher: Checkpoint, settings: DistillSettings) -> None:
+def _check_same_tokens(student: Checkpoint, teacher: Checkpoint) -> None:
     if student.tokenizer().vocabulary != teacher.tokenizer().vocabulary:
         raise InputError(
             f"{student.source}: expected the teacher's vocabulary, the student has another: their tokens and hidden "
@@ -229,15 +227,14 @@ def _tokens(
             f"texts without scores cannot stand beside groups of texts for {problem.task}. Leave out the objective "
             "labels, or the unlabelled texts"
         )
-    inputs = list(train.inputs)
-    tokens = labelled
-    if unlabelled:
-        tokens = join_texts(labelled, encode_unlabelled(problem, unlabelled, labelled.targets))
-    read = [read_tokens(problem, inputs, labelled)]
-    if unlabelled:
-        read.append(read_tokens(problem, unlabelled, problem.encode(unlabelled)))
-    found = None if read[0] is None else np.concatenate([part for part in read if part is not None])
-    return tokens, labelled, found
+    read = read_tokens(problem, train.inputs, labelled)
+    if not unlabelled:
+        return labelled, labelled, read
+    more = encode_unlabelled(problem, unlabelled, labelled)
+    read_more = read_tokens(problem, unlabelled, more)
+    if read is not None and read_more is not None:
+        read = np.concatenate([read, read_more])
+    return join_texts(labelled, more), labelled, read
 
 
 def _teach(teacher: Checkpoint, compact: CompactVocabulary | None, settings: DistillSettings) -> Teach:
@@ -260,8 +257,9 @@ def _teach(teacher: Checkpoint, compact: CompactVocabulary | None, settings: Dis
 def _teacher_scores(teacher: BertTask, data: Any, say: Any) -> dict[str, float]:
     """The teacher's scores, with a warning where it knows no more than answers that say nothing."""
     problem = teacher.problem
-    found = dict(evaluate(teacher, data).metrics)
+    problem.check(data)
     answers = teacher.answer(data.inputs)
+    found = problem.score(answers, data)
     metric = problem.main_metric_of(data)
     chance = problem.score([problem.nothing(answer) for answer in answers], data).get(metric, 0.0)
     if say is not None and not found[metric] > chance:
@@ -275,7 +273,3 @@ def _teacher_scores(teacher: BertTask, data: Any, say: Any) -> dict[str, float]:
 def _load(model: BertTask, checkpoint: Checkpoint) -> None:
     for name, variable in model.named_variables().items():
         variable.assign(checkpoint.weights[name])
-
-
-def _parameters(checkpoint: Checkpoint) -> int:
-    return sum(int(np.prod(value.shape)) for value in checkpoint.weights.values())

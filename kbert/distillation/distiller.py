@@ -7,10 +7,9 @@ from typing import Any
 
 import keras
 
-from kbert.checkpoints import open_checkpoint
 from kbert.distillation.settings import DistillSettings, Objectives
 from kbert.distillation.soft_targets import mask_unread, teacher_targets
-from kbert.distillation.student import StudentSpec, cut_out
+from kbert.distillation.student import StudentSpec, cut_out, open_teacher
 from kbert.distillation.teaching import Teaching
 from kbert.distillation.unlabelled import read_tokens
 from kbert.errors import InputError
@@ -114,8 +113,6 @@ def student_of(teacher: str | os.PathLike[str], spec: StudentSpec | str, **optio
     Raises:
         InputError: the teacher has no head, or the student does not fit into it.
     """
-    known = open_checkpoint(teacher)
-    if known.task is None:
-        raise InputError(f"{known.source}: expected a fine-tuned teacher, it has no head. Fine-tune it first")
+    known, task = open_teacher(teacher)
     spec = spec if isinstance(spec, StudentSpec) else StudentSpec.parse(spec)
-    return task_from_checkpoint(cut_out(known, spec), known.task, **options)
+    return task_from_checkpoint(cut_out(known, spec), task, **options)

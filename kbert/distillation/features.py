@@ -37,8 +37,8 @@ class FeatureLosses:
         ours, theirs = student.config, teacher.config
         self.layer_map = settings.layer_map or spread_layers(ours.num_layers, theirs.num_layers)
         check_layer_map(self.layer_map, ours.num_layers, theirs.num_layers)
-        self.relation_heads = settings.relation_heads or _common_heads(ours.hidden_dim, theirs)
-        for width in (ours.hidden_dim, theirs.hidden_dim):
+        self.relation_heads = settings.relation_heads or _common_heads(ours.heads_dim, theirs)
+        for width in (ours.heads_dim, theirs.heads_dim):
             if self.weights.relations and width % self.relation_heads:
                 raise InputError(f"relation_heads must divide {width}. Received: {self.relation_heads}")
         self.projections: dict[str, keras.layers.Dense] = {}
@@ -109,7 +109,7 @@ class FeatureLosses:
 
 def _common_heads(student_width: int, teacher: Any) -> int:
     """The most heads, at most the teacher's, that cut both widths into equal parts."""
-    return math.gcd(teacher.num_heads, math.gcd(student_width, teacher.hidden_dim))
+    return math.gcd(teacher.num_heads, math.gcd(student_width, teacher.heads_dim))
 
 
 def _squared_error(ours: Any, theirs: Any, mask: Any) -> Any:

@@ -5,6 +5,7 @@ import math
 import re
 from typing import Any
 
+from kbert.distillation.student import spread
 from kbert.errors import InputError, check_setting
 from kbert.finetune_settings import FinetuneSettings
 
@@ -129,7 +130,7 @@ class DistillSettings(FinetuneSettings):
 
 def spread_layers(student: int, teacher: int) -> tuple[tuple[int, int], ...]:
     """Every layer of the student with one of the teacher's, spread evenly, the last with the last."""
-    return tuple((i, (i + 1) * teacher // student - 1) for i in range(student))
+    return tuple(enumerate(spread(student, teacher)))
 
 
 def check_layer_map(layer_map: tuple[tuple[int, int], ...], student: int, teacher: int) -> None:

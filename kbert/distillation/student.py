@@ -7,12 +7,13 @@ a fraction of the data that one from random weights needs.
 """
 
 import dataclasses
+import os
 import re
 from collections.abc import Mapping
 
 import numpy as np
 
-from kbert.checkpoints import Checkpoint
+from kbert.checkpoints import Checkpoint, open_checkpoint
 from kbert.config import BertConfig
 from kbert.errors import InputError, check_setting
 from kbert.pruning.weights import keep_heads, keep_layers, keep_neurons
@@ -99,7 +100,7 @@ class StudentSpec:
             return tuple(range(num_layers - count, num_layers))
         if kind == "bottom":
             return tuple(range(count))
-        return tuple((i + 1) * num_layers // count - 1 for i in range(count))
+        return spread(count, num_layers)
 
     def config(self, teacher: BertConfig) -> BertConfig:
         """The student's sizes, heads being as wide as the teacher's.
@@ -121,6 +122,19 @@ class StudentSpec:
             changes["num_heads"] = min(teacher.num_heads, max(1, self.hidden // teacher.head_dim))
         heads = changes.get("num_heads", teacher.num_heads)
         return teacher.replace(**changes, attention_dim=heads * teacher.head_dim)
+
+
+def open_teacher(reference: str | os.PathLike[str]) -> tuple[Checkpoint, str]:
+    """A fine-tuned model and its task; raises InputError where it has no head."""
+    teacher = open_checkpoint(reference)
+    if teacher.task is None:
+        raise InputError(f"{teacher.source}: expected a fine-tuned teacher, it has no head. Fine-tune it first")
+    return teacher, teacher.task
+
+
+def spread(count: int, num_layers: int) -> tuple[int, ...]:
+    """So many of the layers at even distances, the last one always."""
+    return tuple((i + 1) * num_layers // count - 1 for i in range(count))
 
 
 def cut_out(teacher: Checkpoint, spec: StudentSpec) -> Checkpoint:

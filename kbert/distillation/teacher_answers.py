@@ -10,8 +10,8 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from kbert.data.batching import IGNORED, TokenizedTexts
-from kbert.distillation.soft_targets import BESIDE, teacher_targets
+from kbert.data.batching import TokenizedTexts
+from kbert.distillation.soft_targets import BESIDE, mask_unread, teacher_targets
 from kbert.files import new_directory
 from kbert.tasks.task import BertTask
 
@@ -57,19 +57,17 @@ def _find(teacher: BertTask, tokens: TokenizedTexts, read: np.ndarray | None, pl
         task = bar.add_task("", total=len(tokens))
         for start in range(0, len(tokens), ROWS):
             stop = min(start + ROWS, len(tokens))
-            outputs = teacher.run_rows(tokens.some_rows(start, stop))
-            for name, values in teacher_targets(teacher.problem, outputs, of_tokens).items():
+            places = slice(int(tokens.starts[start]), int(tokens.starts[stop]))
+            targets = teacher_targets(teacher.problem, teacher.run_rows(tokens.some_rows(start, stop)), of_tokens)
+            for name, values in mask_unread(targets, None if read is None else read[places]).items():
                 name = name.removesuffix(BESIDE)
                 by_token = teacher.problem.heads[name] in of_tokens
-                first, last = (int(tokens.starts[row]) if by_token else row for row in (start, stop))
                 if name not in files:
                     rows = len(tokens.token_ids) if by_token else len(tokens)
                     files[name] = np.lib.format.open_memmap(
                         place / f"{name}.npy", mode="w+", dtype="float32", shape=(rows, *values.shape[1:])
                     )
-                files[name][first:last] = values
-                if by_token and read is not None:
-                    files[name][first:last][~read[first:last]] = IGNORED
+                files[name][places if by_token else slice(start, stop)] = values
             bar.update(task, completed=stop)
     for values in files.values():
         values.flush()

@@ -1,7 +1,7 @@
 """Texts without labels beside those of the data: what their targets are, and which of their tokens are read."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,15 +13,15 @@ from kbert.problems.word_answers import token_targets
 from kbert.problems.word_tags import WordTags
 
 
-def encode_unlabelled(problem: Problem, inputs: Sequence[Any], like: Mapping[str, np.ndarray]) -> TokenizedTexts:
-    """Tokens of inputs with a target that is none for each of `like`, as the losses pass over it.
+def encode_unlabelled(problem: Problem, inputs: Sequence[Any], like: TokenizedTexts) -> TokenizedTexts:
+    """Tokens of inputs with a target that is none for each that `like` has, as the losses pass over it.
 
     Of whole numbers it is `IGNORED`; of others it is not a number.
     """
     tokens = problem.encode(inputs)
     targets = {}
-    for name, values in like.items():
-        rows = len(tokens.token_ids) if name in _per_token(problem) else len(tokens)
+    for name, values in like.targets.items():
+        rows = len(tokens.token_ids) if like.is_of_tokens(values) else len(tokens)
         missing = IGNORED if np.issubdtype(values.dtype, np.integer) else np.nan
         targets[name] = np.full((rows, *values.shape[1:]), missing, values.dtype)
     return dataclasses.replace(tokens, targets=targets)
@@ -42,10 +42,3 @@ def read_tokens(problem: Problem, inputs: Sequence[Any], tokens: TokenizedTexts)
         in_text[tokens.starts[1:] - 1] = False  # the last [SEP]
         return in_text | (places == 0)
     return None
-
-
-def _per_token(problem: Problem) -> set[str]:
-    """The outputs that each token has."""
-    if problem.task == "question-answering":
-        return set(problem.heads)
-    return {name for name in problem.heads if isinstance(problem, WordTags) and name != "intent_logits"}

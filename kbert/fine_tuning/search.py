@@ -7,7 +7,6 @@ which is no bad thing either (Bergstra and Bengio, 2012).
 
 import contextlib
 import dataclasses
-import json
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -16,8 +15,8 @@ from typing import Any
 
 from kbert.errors import InputError
 from kbert.extras import require
-from kbert.files import explained_disk_errors, write_json
 from kbert.finetune_settings import FinetuneSettings
+from kbert.provenance import note_or_compare
 
 PROJECT = "search"
 IDENTITY = "search.json"
@@ -235,16 +234,9 @@ def _plain(ranges: Mapping[str, Range]) -> dict[str, Any]:
 
 def _check_identity(place: Path, identity: dict[str, Any]) -> None:
     """Writes what the search is about, or makes sure that the folder's search is about the same."""
-    path, now = place / IDENTITY, json.loads(json.dumps(identity))
-    if not path.is_file():
-        with explained_disk_errors(place):
-            place.mkdir(parents=True, exist_ok=True)
-            write_json(path, now)
-        return
-    then = json.loads(path.read_text("utf-8"))
-    for name in now.keys() | then.keys():
-        if now.get(name) != then.get(name):
-            raise InputError(
-                f"{place}: holds a search with another {name}: it was {then.get(name)}, got {now.get(name)}. "
-                "Choose another folder"
-            )
+    differing = note_or_compare(place / IDENTITY, identity)
+    if differing is not None:
+        name, then, now = differing
+        raise InputError(
+            f"{place}: holds a search with another {name}: it was {then}, got {now}. Choose another folder"
+        )

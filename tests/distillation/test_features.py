@@ -76,3 +76,17 @@ def test_a_narrower_student_gets_projections(tiny_config):
         FeatureLosses(student, teacher, DistillSettings(objectives=Objectives(relations=1.0), relation_heads=3))
     with pytest.raises(InputError, match="^layer map 5:1: expected layers of the student from 0 to 1"):
         FeatureLosses(student, teacher, DistillSettings(objectives=Objectives(hidden=1.0), layer_map=((5, 1),)))
+
+
+def test_relations_of_fewer_heads(tiny_config):
+    """One head of the student's against two of the teacher's: queries are narrower than hidden states there."""
+    import keras
+
+    teacher, student = (
+        BertBackbone(tiny_config.replace(hidden_dim=12, num_heads=4)),
+        BertBackbone(tiny_config.replace(hidden_dim=12, num_heads=1, attention_dim=3)),
+    )
+    losses = FeatureLosses(student, teacher, DistillSettings(objectives=Objectives(relations=1.0)))
+    assert losses.relation_heads == 1  # 4 heads of 12 do not cut 3
+    model = keras.Model(student.input, losses.outputs)
+    assert np.isfinite(float(losses.loss(model(inputs()), inputs())))

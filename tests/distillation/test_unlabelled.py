@@ -1,5 +1,7 @@
 """Texts without labels: their targets, and which of their tokens are read."""
 
+import dataclasses
+
 import numpy as np
 
 from kbert.data.batching import IGNORED, join_texts
@@ -7,12 +9,16 @@ from kbert.distillation.unlabelled import encode_unlabelled, read_tokens
 from kbert.problems.kinds import make_problem
 
 
+def labelled(problem, texts, targets):
+    return dataclasses.replace(problem.encode(texts), targets={"logits": targets})
+
+
 def test_targets_are_none(tiny_tokenizer):
     problem = make_problem("text-classification", ["bad", "good"], tiny_tokenizer, 16)
-    like = {"logits": np.array([1, 0], "int32")}
+    like = labelled(problem, ["a day", "!"], np.array([1, 0], "int32"))
     tokens = encode_unlabelled(problem, ["a film", "a day", "!"], like)
     assert tokens.targets["logits"].tolist() == [IGNORED] * 3
-    several = encode_unlabelled(problem, ["a film"], {"logits": np.zeros((2, 2), "float32")})
+    several = encode_unlabelled(problem, ["a film"], labelled(problem, ["a day", "!"], np.zeros((2, 2), "float32")))
     assert several.targets["logits"].shape == (1, 2)
     assert np.isnan(several.targets["logits"]).all()
     assert read_tokens(problem, ["a film"], tokens) is None
@@ -21,7 +27,8 @@ def test_targets_are_none(tiny_tokenizer):
 def test_words_are_read_at_their_first_token(tiny_tokenizer):
     problem = make_problem("token-classification", ["O", "B-what", "I-what"], tiny_tokenizer, 16)
     inputs = ["films was bad"]  # [CLS] film ##s was bad [SEP]
-    tokens = encode_unlabelled(problem, inputs, {"logits": np.zeros(9, "int32")})
+    like = labelled(problem, ["was"], np.zeros(3, "int32"))  # a target for each token
+    tokens = encode_unlabelled(problem, inputs, like)
     assert tokens.targets["logits"].tolist() == [IGNORED] * 6
     assert read_tokens(problem, inputs, tokens).tolist() == [False, True, False, True, True, False]
 
@@ -35,8 +42,9 @@ def test_answers_begin_at_cls_or_in_the_text(tiny_tokenizer):
 
 def test_rows_of_two_sets_stand_end_to_end(tiny_tokenizer):
     problem = make_problem("text-classification", ["bad", "good"], tiny_tokenizer, 16)
-    one = encode_unlabelled(problem, ["a film"], {"logits": np.zeros(1, "int32")})
-    pair = encode_unlabelled(problem, [("a", "day was")], {"logits": np.zeros(1, "int32")})
+    like = labelled(problem, ["a day"], np.zeros(1, "int32"))
+    one = encode_unlabelled(problem, ["a film"], like)
+    pair = encode_unlabelled(problem, [("a", "day was")], like)
     joined = join_texts(one, pair)
     assert len(joined) == 2
     for row, alone in enumerate((one, pair)):
