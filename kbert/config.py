@@ -7,6 +7,8 @@ from kbert.errors import InputError
 
 ACTIVATIONS = ("gelu", "gelu_tanh", "relu")
 POSITION_EMBEDDINGS = ("learned", "sinusoidal")
+# Those that are `hidden_dim` where nothing is said.
+OPTIONAL_WIDTHS = ("attention_dim", "embedding_dim")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -17,6 +19,8 @@ class BertConfig:
     `learned`, or `sinusoidal` for the fixed table of *Attention Is All You Need* (arXiv:1706.03762).
     `max_sequence_length` is the number of rows of the position table. `attention_dim` is the width of all heads of a
     layer together; None for `hidden_dim`, from which it differs where heads were pruned (`kbert.pruning`).
+    `embedding_dim` is the width of the token table; where it is not `hidden_dim` (None), a dense layer brings its rows
+    to it, so that many tokens weigh little (the factorized embeddings of ALBERT, arXiv:1909.11942, section 3.1).
 
     Raises:
         InputError: a value is out of its range, or the heads' width is not a multiple of `num_heads`.
@@ -37,6 +41,7 @@ class BertConfig:
     layer_norm_epsilon: float = 1e-12
     initializer_range: float = 0.02
     attention_dim: int | None = None
+    embedding_dim: int | None = None
 
     def __post_init__(self) -> None:
         names = (
@@ -47,14 +52,15 @@ class BertConfig:
             "intermediate_dim",
             "max_sequence_length",
             "num_segments",
-            *(() if self.attention_dim is None else ("attention_dim",)),
+            *(name for name in OPTIONAL_WIDTHS if getattr(self, name) is not None),
         )
         for name in names:
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 raise InputError(f"{name} must be a whole number of at least 1. Received: {value!r}")
-        if self.attention_dim == self.hidden_dim:
-            object.__setattr__(self, "attention_dim", None)  # one way to say it, so that equal configs are equal
+        for width in OPTIONAL_WIDTHS:
+            if getattr(self, width) == self.hidden_dim:
+                object.__setattr__(self, width, None)  # one way to say it, so that equal configs are equal
         name = "hidden_dim" if self.attention_dim is None else "attention_dim"
         if getattr(self, name) % self.num_heads:
             raise InputError(
@@ -85,6 +91,11 @@ class BertConfig:
         return self.hidden_dim if self.attention_dim is None else self.attention_dim
 
     @property
+    def token_dim(self) -> int:
+        """The width of the token table: `hidden_dim`, unless it is factorized."""
+        return self.hidden_dim if self.embedding_dim is None else self.embedding_dim
+
+    @property
     def head_dim(self) -> int:
         return self.heads_dim // self.num_heads
 
@@ -98,11 +109,9 @@ class BertConfig:
         return dataclasses.replace(self, **changes)
 
     def to_dict(self) -> dict[str, Any]:
-        """The fields; `attention_dim` only where it says something, so that older versions read what they can run."""
+        """The fields; optional widths only where they say something, so that older versions read what they can run."""
         fields = dataclasses.asdict(self)
-        if self.attention_dim is None:
-            del fields["attention_dim"]
-        return fields
+        return {name: value for name, value in fields.items() if name not in OPTIONAL_WIDTHS or value is not None}
 
 
 def _sized(num_layers: int, hidden_dim: int) -> BertConfig:

@@ -75,8 +75,7 @@ class BertPretrainer(keras.Model):
         x = outputs["sequence_output"]
         if "mask_positions" in inputs:
             x = _rows_at(x, inputs["mask_positions"])
-        token_table = ops.convert_to_tensor(self.backbone.embeddings.token.embeddings)
-        logits = {"mlm_logits": self.mlm(x, token_table)}
+        logits = {"mlm_logits": self.mlm(x, self.backbone.embeddings.token_vectors())}
         if self.nsp is not None:
             logits["nsp_logits"] = self.nsp(outputs["pooled_output"], training=training)
         return logits

@@ -56,6 +56,15 @@ def test_the_width_of_heads_may_differ():
     assert config.replace(num_heads=5, attention_dim=20).head_dim == 4
 
 
+def test_the_token_table_may_be_narrower():
+    config = BertConfig(hidden_dim=12, num_heads=3)
+    assert (config.token_dim, config.embedding_dim) == (12, None)
+    assert "embedding_dim" not in config.to_dict()
+    narrow = config.replace(embedding_dim=4)
+    assert (narrow.token_dim, narrow.hidden_dim) == (4, 12)
+    assert BertConfig(**narrow.to_dict()) == narrow != config == narrow.replace(embedding_dim=12)
+
+
 def test_a_config_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         BertConfig().hidden_dim = 8
@@ -76,6 +85,7 @@ def test_a_config_cannot_be_changed():
             {"attention_dim": 10, "num_heads": 4},
             "attention_dim must be a multiple of num_heads. Received: attention_dim=10, num_heads=4",
         ),
+        ({"embedding_dim": 0}, "embedding_dim must be a whole number of at least 1. Received: 0"),
         ({"attention_dim": 0}, "attention_dim must be a whole number of at least 1. Received: 0"),
         ({"activation": "swish"}, "activation must be one of gelu, gelu_tanh, relu. Received: 'swish'"),
         (

@@ -9,13 +9,14 @@ import numpy as np
 
 from kbert.checkpoints.checkpoint import Checkpoint
 from kbert.checkpoints.names import NameTable
-from kbert.config import BertConfig
+from kbert.config import OPTIONAL_WIDTHS, BertConfig
 from kbert.errors import InputError
 from kbert.files import write_json
 from kbert.layers.embeddings import sinusoidal_positions
 
 HF_NAMES = NameTable(
     modules={
+        "embeddings.projection": "bert.embeddings.projection",
         "embeddings.layer_norm": "bert.embeddings.LayerNorm",
         "layers.{i}.attention.query": "bert.encoder.layer.{i}.attention.self.query",
         "layers.{i}.attention.key": "bert.encoder.layer.{i}.attention.self.key",
@@ -94,9 +95,9 @@ TOKEN_ROWS = (
 )
 # Transformers knows learned positions only: the fixed table is written as weights, and this field tells it is fixed.
 POSITION_FIELD = "kbert_position_embedding"
-# Nor has it a field for heads that are not hidden_size wide together, as those that are left after pruning: it cannot
-# load such a checkpoint, whatever stands here.
-ATTENTION_FIELD = "kbert_attention_dim"
+# Nor has it fields for heads that are not hidden_size wide together, as those that are left after pruning, and for a
+# token table of another width: it cannot load such a checkpoint, whatever stands here.
+OWN_WIDTH_FIELDS = {width: f"kbert_{width}" for width in OPTIONAL_WIDTHS}
 
 
 def read_checkpoint(folder: Path, source: str) -> Checkpoint:
@@ -147,13 +148,12 @@ def config_from_dict(raw: Mapping[str, Any], path: Path) -> BertConfig:
     positions = raw.get("position_embedding_type", "absolute")
     if positions != "absolute":
         raise InputError(f"{path}: expected position_embedding_type 'absolute', got {positions!r}")
-    fields = {ours: raw[theirs] for ours, theirs in HF_CONFIG.items() if theirs in raw}
+    fields = {ours: raw[theirs] for ours, theirs in {**HF_CONFIG, **OWN_WIDTH_FIELDS}.items() if theirs in raw}
     try:
         return BertConfig(
             **fields,
             activation=HF_ACTIVATIONS[activation],
             position_embedding=raw.get(POSITION_FIELD, "learned"),
-            attention_dim=raw.get(ATTENTION_FIELD),
         )
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
@@ -173,8 +173,7 @@ def config_to_dict(
     }
     if config.position_embedding != "learned":
         raw[POSITION_FIELD] = config.position_embedding
-    if config.attention_dim is not None:
-        raw[ATTENTION_FIELD] = config.attention_dim
+    raw |= {field: value for width, field in OWN_WIDTH_FIELDS.items() if (value := getattr(config, width)) is not None}
     if labels:
         raw["id2label"] = {str(i): label for i, label in enumerate(labels)}
         raw["label2id"] = {label: i for i, label in enumerate(labels)}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kbert.checkpoints.checkpoint import Checkpoint, extract_weights
 from kbert.checkpoints.names import NameTable
-from kbert.config import BertConfig
+from kbert.config import OPTIONAL_WIDTHS, BertConfig
 from kbert.errors import InputError
 from kbert.extras import require
 
@@ -89,17 +89,19 @@ def to_keras_hub(backbone: "BertBackbone") -> Any:
     into it. It fixes GELU's tanh approximation and LayerNorm's epsilon: a model that has others is warned about.
 
     Raises:
-        InputError: keras-hub is not installed, the model's activation is relu, or heads of it were pruned.
+        InputError: keras-hub is not installed, the model's activation is relu, or heads of it were pruned or its
+            token table factorized.
     """
     keras_hub = require("keras_hub", extra="keras-hub")
     config = backbone.config
     if config.activation == "relu":
         raise InputError("keras-hub's BERT has no other activation than GELU. Received: activation='relu'")
-    if config.attention_dim is not None:
-        raise InputError(
-            "keras-hub's BERT has heads that are hidden_dim wide together. "
-            f"Received: hidden_dim={config.hidden_dim}, attention_dim={config.attention_dim}"
-        )
+    for width in OPTIONAL_WIDTHS:
+        if (value := getattr(config, width)) is not None:
+            raise InputError(
+                "keras-hub's BERT has heads, together, and a token table that are hidden_dim wide. "
+                f"Received: hidden_dim={config.hidden_dim}, {width}={value}"
+            )
     if config.activation != ACTIVATION:
         warnings.warn(
             "keras-hub's BERT takes GELU by its tanh approximation, this model has the exact one (erf): the outputs "

@@ -100,11 +100,13 @@ def distill(
     wise = task_from_checkpoint(known, task, dtype=chosen.precision)
     wise.problem.check(train)
     settings = dataclasses.replace(chosen, max_length=wise.max_length)
-    start = cut_out(known, student) if isinstance(student, StudentSpec) else open_checkpoint(student)
-    model = _student_model(start, wise, settings)
-    if not isinstance(student, StudentSpec):
-        _check_same_tokens(start, known)
     tokens, labelled, read = _tokens(wise, train, unlabelled, settings)
+    if isinstance(student, StudentSpec):
+        start = cut_out(known, student, tokens.token_ids if student.vocabulary == TASK_VOCABULARY else None)
+    else:
+        start = open_checkpoint(student)
+        _check_same_tokens(start, known)
+    model = _student_model(start, wise, settings)
     identity = {
         **dataclasses.asdict(settings),
         "teacher": os.fspath(teacher),

@@ -19,7 +19,7 @@ from kbert.errors import InputError, check_setting
 from kbert.pruning.weights import keep_heads, keep_layers, keep_neurons
 
 TASK_VOCABULARY, WHOLE_VOCABULARY = "task", "whole"
-WIDTHS = {"hidden": "hidden_dim", "intermediate": "intermediate_dim", "heads": "num_heads"}
+WIDTHS = {"hidden": "hidden_dim", "intermediate": "intermediate_dim", "heads": "num_heads", "embedding": "token_dim"}
 FIELDS = ("layers", *WIDTHS, "vocabulary")
 LAYER_HELP = "a number, top:N, bottom:N, or a list such as 0+2+5"
 
@@ -29,8 +29,9 @@ class StudentSpec:
     """The sizes of a student cut out of its teacher; None keeps the teacher's.
 
     `layers` is a number (taken by stride, the last one always: every second of six for three), `top:N`, `bottom:N`, or
-    positions in the teacher, from 0, joined by `+`. `hidden`, `intermediate` and `heads` are widths. `vocabulary` is
-    `whole`, or `task` for only those tokens that the texts of the training use.
+    positions in the teacher, from 0, joined by `+`. `hidden`, `intermediate` and `heads` are widths. `embedding` is
+    that of the token table, whose rows a dense layer then brings to `hidden`. `vocabulary` is `whole`, or `task` for
+    only those tokens that the texts of the training use.
 
     Example:
         >>> StudentSpec.parse("layers=3,vocabulary=task").chosen_layers(6)
@@ -41,6 +42,7 @@ class StudentSpec:
     hidden: int | None = None
     intermediate: int | None = None
     heads: int | None = None
+    embedding: int | None = None
     vocabulary: str = WHOLE_VOCABULARY
 
     def __post_init__(self) -> None:
@@ -121,7 +123,8 @@ class StudentSpec:
         if self.heads is None and self.hidden is not None:
             changes["num_heads"] = min(teacher.num_heads, max(1, self.hidden // teacher.head_dim))
         heads = changes.get("num_heads", teacher.num_heads)
-        return teacher.replace(**changes, attention_dim=heads * teacher.head_dim)
+        token_dim = changes.pop("token_dim", teacher.embedding_dim)
+        return teacher.replace(**changes, attention_dim=heads * teacher.head_dim, embedding_dim=token_dim)
 
 
 def open_teacher(reference: str | os.PathLike[str]) -> tuple[Checkpoint, str]:
@@ -137,10 +140,15 @@ def spread(count: int, num_layers: int) -> tuple[int, ...]:
     return tuple((i + 1) * num_layers // count - 1 for i in range(count))
 
 
-def cut_out(teacher: Checkpoint, spec: StudentSpec) -> Checkpoint:
+def cut_out(teacher: Checkpoint, spec: StudentSpec, used_tokens: np.ndarray | None = None) -> Checkpoint:
     """The student before it learns: the teacher's layers, and of each matrix those rows and columns that weigh most.
 
-    The head comes along, and the pooler.
+    The head comes along, and the pooler. A narrower token table is the nearest of its width to the teacher's.
+
+    Args:
+        teacher: what to cut from.
+        spec: the student's sizes.
+        used_tokens: the ids that such a table is to be nearest for; None for all.
 
     Raises:
         InputError: see `StudentSpec.config`; the teacher has no weights, or heads of another width are asked for.
@@ -158,8 +166,34 @@ def cut_out(teacher: Checkpoint, spec: StudentSpec) -> Checkpoint:
         weights, config = keep_heads(weights, config, heads)
     if wanted.hidden_dim < config.hidden_dim:
         weights = _narrow_hidden(weights, wanted.hidden_dim)
-        config = config.replace(hidden_dim=wanted.hidden_dim, attention_dim=config.heads_dim)
+        token_dim = config.embedding_dim  # a table that was hidden_dim wide has become narrower with it
+        config = config.replace(hidden_dim=wanted.hidden_dim, attention_dim=config.heads_dim, embedding_dim=token_dim)
+    if wanted.token_dim < config.token_dim:
+        weights = _factorize(weights, wanted.token_dim, used_tokens)
+        config = config.replace(embedding_dim=wanted.token_dim)
     return dataclasses.replace(teacher, config=config, weights=weights)
+
+
+def _factorize(weights: Mapping[str, np.ndarray], width: int, used_tokens: np.ndarray | None) -> dict[str, np.ndarray]:
+    """A token table of so many columns and the dense layer behind it, by the principal components of the rows.
+
+    Where there is such a layer already, its kernel takes up the change of basis.
+    """
+    table = weights["embeddings.token"].astype("float64")
+    used = table if used_tokens is None else table[np.unique(used_tokens)]
+    mean = used.mean(axis=0)
+    _, components = np.linalg.eigh(np.cov(used - mean, rowvar=False, bias=True))  # by ascending variance
+    basis = components[:, : -width - 1 : -1]  # (token_dim, width)
+    kernel, bias = basis.T, mean
+    if "embeddings.projection.kernel" in weights:
+        before = weights["embeddings.projection.kernel"]
+        kernel, bias = kernel @ before, weights["embeddings.projection.bias"] + mean @ before
+    found = {
+        "embeddings.token": (table - mean) @ basis,
+        "embeddings.projection.kernel": kernel,
+        "embeddings.projection.bias": bias,
+    }
+    return {**weights, **{name: value.astype("float32") for name, value in found.items()}}
 
 
 def _strongest(scores: np.ndarray, count: int) -> list[int]:
@@ -200,6 +234,7 @@ HIDDEN_AXES = (
     ("value.bias", None),
     ("output.kernel", 1),
     ("embeddings.token", 1),
+    ("embeddings.projection.kernel", 1),
     ("embeddings.position", 1),
     ("embeddings.segment", 1),
 )
@@ -207,7 +242,7 @@ HIDDEN_AXES = (
 
 def _narrow_hidden(weights: Mapping[str, np.ndarray], width: int) -> dict[str, np.ndarray]:
     """The same coordinates of the residual stream in every weight: those that are written and read most strongly."""
-    strength = np.zeros(weights["embeddings.token"].shape[1])
+    strength = np.zeros(len(weights["embeddings.layer_norm.gamma"]))
     for name, value in weights.items():
         if name.endswith(".kernel") and name.startswith("layers."):
             norms = np.linalg.norm(value, axis=0 if name.endswith("output.kernel") else 1)
@@ -216,6 +251,9 @@ def _narrow_hidden(weights: Mapping[str, np.ndarray], width: int) -> dict[str, n
     found = {}
     for name, value in weights.items():
         if name.startswith(PRETRAINING_HEADS):
+            continue
+        if name == "embeddings.token" and "embeddings.projection.kernel" in weights:
+            found[name] = value  # the layer behind it has become narrower
             continue
         if name == "pooler.kernel":
             found[name] = value[np.ix_(kept, kept)]

@@ -109,6 +109,9 @@ class InferenceGraph:
             if not self.batched:
                 token_ids, segment_ids = tf.reshape(token_ids, [-1]), tf.reshape(segment_ids, [-1])
             x = tf.gather(self.constant(self.weights["embeddings.token"]), token_ids)
+            if self.config.embedding_dim is not None:
+                with tf.name_scope("projection"):
+                    x = self.dense("embeddings.projection", x)
             x += self._first_rows(table + segments[0], length)
             # Row s of the segment table less row 0, for two segments by a product instead of a look-up.
             if len(segments) == 2 and self.length is None:

@@ -21,7 +21,7 @@ from kbert.export.tflite_weights import (
 from kbert.export.weight_schemes import POSITIONS, SMALLEST, WeightFormat, round_weights
 
 FLOAT = "float32"
-EMBEDDINGS, HEAD, POSITION_TABLE = "embeddings", "head", "positions"
+EMBEDDINGS, PROJECTION, HEAD, POSITION_TABLE = "embeddings", "embedding projection", "head", "positions"
 # From fine to coarse; the number behind the stroke is how many weights share a scale, without one it is a row. In the
 # file a row's scale takes 12 bytes, with its zero point, and a block's 2: for rows of less than 768 weights `int4` is
 # larger than `int4/128`, and the search leaves it out.
@@ -98,5 +98,7 @@ def _group(weight: Weight) -> str:
     if weight.kind != DENSE:
         return POSITION_TABLE if weight.name.startswith(POSITIONS) else EMBEDDINGS
     # The converter joins the names of all that it fused: the product's own is among them.
+    if "embeddings/projection/MatMul" in weight.name:
+        return PROJECTION
     found = re.search(r"layer_(\d+)/(attention|feed_forward)/MatMul", weight.name)
     return f"layer {found[1]} {found[2].replace('_', '-')}" if found else HEAD

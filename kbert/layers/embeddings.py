@@ -8,6 +8,7 @@ import numpy as np
 from keras import ops
 
 from kbert.config import BertConfig
+from kbert.layers.dense import Dense
 from kbert.layers.naming import named_variables
 
 
@@ -16,7 +17,8 @@ class BertEmbeddings(keras.layers.Layer):
     """The sum of token, position and segment embeddings, then LayerNorm and dropout (arXiv:1810.04805, section 3).
 
     Call with `token_ids` and `segment_ids`, int32 of shape (batch, length); returns (batch, length, hidden_dim).
-    `length` must not exceed `config.max_sequence_length`.
+    `length` must not exceed `config.max_sequence_length`. Rows of a token table of `config.embedding_dim` go through
+    the dense layer `projection` first, which is None without one.
 
     Attributes:
         look_up: computes the sum of the three tables from `token_ids` and `segment_ids`, if set (see
@@ -31,12 +33,17 @@ class BertEmbeddings(keras.layers.Layer):
         initializer = keras.initializers.TruncatedNormal(stddev=self.config.initializer_range)
         self.token = keras.layers.Embedding(
             self.config.vocabulary_size,
-            self.config.hidden_dim,
+            self.config.token_dim,
             embeddings_initializer=initializer,
             dtype=self.dtype_policy,
             name="token",
         )
         self.initializer = initializer
+        self.projection = None
+        if self.config.embedding_dim is not None:
+            self.projection = Dense(
+                self.config.hidden_dim, kernel_initializer=initializer, dtype=self.dtype_policy, name="projection"
+            )
         self.layer_norm = keras.layers.LayerNormalization(
             epsilon=self.config.layer_norm_epsilon, dtype=self.dtype_policy, name="layer_norm"
         )
@@ -45,6 +52,8 @@ class BertEmbeddings(keras.layers.Layer):
     def build(self, token_ids_shape: tuple[int | None, ...], segment_ids_shape: tuple[int | None, ...]) -> None:
         config = self.config
         self.token.build(token_ids_shape)
+        if self.projection is not None:
+            self.projection.build((*token_ids_shape, config.token_dim))
         learned = config.position_embedding == "learned"
         self.position = (
             self.add_weight(
@@ -64,11 +73,19 @@ class BertEmbeddings(keras.layers.Layer):
 
     def _sum_of_tables(self, token_ids: Any, segment_ids: Any) -> Any:
         length = ops.shape(token_ids)[1]
-        x = self.token(token_ids)  # (batch, length, hidden_dim)
+        x = self.project(self.token(token_ids))
         x = x + ops.cast(self.position_table(), x.dtype)[None, :length]
         # A product with one-hot rows: the gradient of a gather from two rows is far slower than this small matmul.
         segments = ops.one_hot(segment_ids, self.config.num_segments, dtype=x.dtype)
         return x + ops.matmul(segments, ops.cast(self.segment, x.dtype))
+
+    def project(self, rows: Any) -> Any:
+        """Rows of the token table, (…, token_dim) -> (…, hidden_dim)."""
+        return rows if self.projection is None else self.projection(rows)
+
+    def token_vectors(self) -> Any:
+        """What each token is to the encoder: (vocabulary_size, hidden_dim)."""
+        return self.project(ops.convert_to_tensor(self.token.embeddings))
 
     def position_table(self) -> Any:
         """The position embeddings: (max_sequence_length, hidden_dim)."""
@@ -78,7 +95,11 @@ class BertEmbeddings(keras.layers.Layer):
 
     def named_variables(self) -> dict[str, keras.Variable]:
         return named_variables(
-            token=self.token.embeddings, position=self.position, segment=self.segment, layer_norm=self.layer_norm
+            token=self.token.embeddings,
+            projection=self.projection,
+            position=self.position,
+            segment=self.segment,
+            layer_norm=self.layer_norm,
         )
 
     def compute_output_shape(

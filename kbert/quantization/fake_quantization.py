@@ -74,7 +74,7 @@ class FakeQuantization(keras.layers.Layer):
                 POSITIONS,
                 lambda: position_table(embeddings),
                 formats.positions,
-                (positions, tokens.shape[1]),
+                (positions, model.backbone.config.hidden_dim),
                 positions,
             ),
         )

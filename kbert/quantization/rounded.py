@@ -109,9 +109,10 @@ class RoundedLookUp:
 
     def __call__(self, token_ids: Any, segment_ids: Any) -> Any:
         layer, length = self.embeddings, ops.shape(token_ids)[1]
-        x = layer.token(token_ids)  # (batch, length, hidden_dim)
+        x = layer.token(token_ids)  # (batch, length, token_dim)
         if self.tokens is not None:  # rounding the rows that a batch has costs less than rounding the table
             x = self.tokens.round(x, ops.take(self.tokens.scales, token_ids, axis=0))
+        x = layer.project(x)  # (batch, length, hidden_dim)
         positions = position_table(layer)[:length]
         if self.positions is not None:
             positions = self.positions.round(positions, self.positions.scales[:length])

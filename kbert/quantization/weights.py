@@ -38,6 +38,8 @@ def _products(model: BertTask) -> Iterator[list[DenseWeight]]:
     """What the file computes in one product each: whether it is rounded depends on the size of all its kernels."""
     backbone = model.backbone
     norm = backbone.embeddings.layer_norm
+    if backbone.embeddings.projection is not None:
+        yield [DenseWeight("embeddings.projection", backbone.embeddings.projection)]
     for i, layer in enumerate(backbone.encoder_layers):
         name, attention = f"layers.{i}", layer.attention
         one_query = layer is backbone.encoder_layers[-1] and _reads_cls_alone(model)

@@ -135,7 +135,7 @@ def test_relu_is_refused(keras_hub, tiny_config):
 
 def test_fewer_heads_are_refused(keras_hub, tiny_config):
     config = tiny_config.replace(num_heads=1, attention_dim=8, activation="gelu_tanh")
-    with pytest.raises(InputError, match=r"hidden_dim wide together\. Received: hidden_dim=16, attention_dim=8"):
+    with pytest.raises(InputError, match=r"hidden_dim wide\. Received: hidden_dim=16, attention_dim=8"):
         to_keras_hub(BertBackbone(config))
 
 

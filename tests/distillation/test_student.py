@@ -53,6 +53,7 @@ def test_what_cannot_be_read_is_said(text, message):
         ("layers=3", "^student layers must be from 1 to 2, the layers of the teacher. Received: 3$"),
         ("layers=0+2", "^student layers must be positions from 0 to 1, in order, each once. Received: 0.2$"),
         ("intermediate=64", "^student intermediate must be at most 32, the teacher's: weights are cut out of it"),
+        ("embedding=32", "^student embedding must be at most 16, the teacher's"),
         ("hidden=32", "^student hidden must be at most 16, the teacher's: .* give a checkpoint of its own$"),
         ("heads=4", "^student heads must be at most 2, the teacher's"),
     ],
@@ -106,6 +107,46 @@ def test_coordinates_without_weight_go_and_nothing_changes(teacher):
     np.testing.assert_array_equal(
         student.weights["layers.0.output.kernel"], teacher.weights["layers.0.output.kernel"][:, kept]
     )
+
+
+def test_a_narrow_table_loses_nothing_where_its_rows_have_no_more_directions(teacher):
+    """Rows of four directions, and a mean: a table four wide and a layer say the same."""
+    random = np.random.default_rng(0)
+    size = teacher.config.vocabulary_size
+    table = random.normal(size=(size, 4)) @ random.normal(size=(4, 16)) + random.normal(size=16)
+    known = with_weights(teacher, {**teacher.weights, "embeddings.token": table.astype("float32")})
+    student = cut_out(known, StudentSpec(embedding=4))
+    assert student.config == teacher.config.replace(embedding_dim=4)
+    assert student.weights["embeddings.token"].shape == (size, 4)
+    assert student.weights["embeddings.projection.kernel"].shape == (4, 16)
+    assert_same_answers(known, student)
+    # A narrower one of it, and a narrower encoder: the layer takes both up.
+    again = cut_out(student, StudentSpec(embedding=2, hidden=8))
+    assert again.weights["embeddings.token"].shape == (size, 2)
+    assert again.weights["embeddings.projection.kernel"].shape == (2, 8)
+    model = task_from_checkpoint(again, "text-classification")
+    for name, variable in model.named_variables().items():
+        assert tuple(variable.shape) == again.weights[name].shape, name
+
+
+def test_a_narrow_table_is_nearest_for_the_tokens_that_are_used(teacher):
+    used = np.array([5, 9, 9, 20])
+    student = cut_out(teacher, StudentSpec(embedding=2), used)
+    table, weights = teacher.weights["embeddings.token"], student.weights
+    found = weights["embeddings.token"] @ weights["embeddings.projection.kernel"]
+    found += weights["embeddings.projection.bias"]
+    # Three rows lie in a plane.
+    np.testing.assert_allclose(found[used], table[used], atol=1e-6)
+    assert np.abs(found - table).max() > 1e-3
+
+
+def test_a_narrow_table_outlives_the_checkpoint(teacher, tmp_path):
+    student = task_from_checkpoint(cut_out(teacher, StudentSpec(embedding=4)), "text-classification")
+    folder = student.save_checkpoint(tmp_path / "student")
+    assert open_checkpoint(folder).config.embedding_dim == 4
+    texts = ["the film was good", "bad days !"]
+    again = TextClassifier.from_checkpoint(folder)
+    np.testing.assert_array_equal(again.predict_proba(texts), student.predict_proba(texts))
 
 
 def with_weights(checkpoint, weights):

@@ -23,6 +23,7 @@ CHANGES = [
     {"num_segments": 3},
     {"num_layers": 1},
     {"num_heads": 3, "attention_dim": 12},
+    {"embedding_dim": 6},
 ]
 
 

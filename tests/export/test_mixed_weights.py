@@ -76,6 +76,15 @@ def test_groups_have_the_weights_of_their_part_of_the_model(mixer):
     }
 
 
+def test_the_layer_behind_a_narrow_table_is_a_group_of_its_own(tiny_config):
+    config = dataclasses.replace(tiny_config, hidden_dim=64, embedding_dim=32)
+    classifier = TextClassifier(BertBackbone(config), ["bad", "good"])
+    function = tflite_function(extract_weights(classifier.named_variables()), config, classifier.problem)
+    groups = WeightMixer(convert(function)).groups
+    assert len(groups["embedding projection"]) == 1
+    assert len(groups["head"]) == 1  # the pooler
+
+
 def test_a_small_classifier_has_no_head_to_round(model, mixer):
     """Of the dense weights only that of the labels, 2 of 64, is too small to be in a group."""
     assert len(types(mixer.file(mix("int8")))) == sum(len(weights) for weights in mixer.groups.values())

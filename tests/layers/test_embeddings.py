@@ -37,6 +37,19 @@ def test_the_three_tables_are_summed_and_normalized():
     np.testing.assert_allclose(output, [[[1, -1], [-1, 1], [-1, 1]]], atol=1e-6)  # float32 rounding
 
 
+def test_a_narrow_table_is_brought_to_the_encoders_width():
+    layer = built(SMALL.replace(embedding_dim=1))
+    layer.token.embeddings.assign([[0], [1], [-1]])
+    layer.projection.kernel.assign([[10, 20]])
+    layer.projection.bias.assign([1, 2])
+    layer.position.assign(np.zeros((4, 2)))
+    layer.segment.assign(np.zeros((2, 2)))
+    np.testing.assert_allclose(layer.token_vectors(), [[1, 2], [11, 22], [-9, -18]])
+    output = layer(np.array([[1, 2]], "int32"), np.zeros((1, 2), "int32"))
+    np.testing.assert_allclose(output, [[[-1, 1], [1, -1]]], atol=1e-6)  # float32 rounding
+    assert layer.named_variables()["projection.kernel"].shape == (1, 2)
+
+
 def test_learned_positions_are_a_variable_and_fixed_ones_are_not():
     assert set(built(SMALL).named_variables()) == {
         "token",

@@ -108,6 +108,18 @@ def test_weights_are_those_of_the_file(name, scheme, wide_config, tiny_tokenizer
         assert any(np.array_equal(values, other) for other in found), values.shape
 
 
+def test_a_narrow_table_and_the_layer_behind_it_are_those_of_the_file(wide_config, tiny_tokenizer):
+    config = wide_config.replace(embedding_dim=64)
+    model = make_model("embedding", config, tiny_tokenizer)
+    file = quantize_weights(
+        convert_task(extract_weights(model.named_variables()), config, model.problem), WEIGHT_SCHEMES["int4"]
+    )
+    rounded = fake_quantize(model, "int4").rounded_weights()
+    expected = weights_in(file)
+    for name in ("embeddings.token", "embeddings.projection"):
+        assert any(np.array_equal(values, rounded[name]) for values in expected), name
+
+
 def test_small_weights_stay_as_they_are(tiny_config, tiny_tokenizer):
     """At 16 wide the file rounds the token table of 66 rows, and no dense layer."""
     model = make_model("question-answering", tiny_config, tiny_tokenizer)
