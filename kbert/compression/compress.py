@@ -3,12 +3,14 @@
 import dataclasses
 import json
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from kbert.checkpoints import Checkpoint, open_checkpoint
-from kbert.compression.ladder import FOUR_BITS, TRIMMED, Step, taught_steps, untaught_steps
+from kbert.compression.ladder import EIGHT_BITS, FOUR_BITS, TRIMMED, Step, trained_steps, untaught_steps
 from kbert.distillation.distill import distill
 from kbert.distillation.settings import DistillSettings
 from kbert.distillation.student import TASK_VOCABULARY, WHOLE_VOCABULARY
@@ -19,7 +21,9 @@ from kbert.export.report import ExportReport
 from kbert.export.search import Budget, BudgetError, describe, ranked, unmet
 from kbert.export.search_report import Candidate, SearchReport
 from kbert.files import check_output_directory, new_directory, write_json
+from kbert.finetune_settings import FinetuneSettings
 from kbert.provenance import fingerprint, note_or_compare, weights_sha256
+from kbert.pruning.prune import prune_checkpoint
 from kbert.tasks.kinds import task_from_checkpoint
 from kbert.tasks.task import BertTask
 from kbert.training_state import FOLDER
@@ -148,6 +152,7 @@ def compress(
         settings=settings,
         place=place,
         show_progress=show_progress,
+        say=say,
         command=command,
     )
     by_size = target_mb is not None
@@ -155,7 +160,7 @@ def compress(
     if reached is None:
         trimmed = next(rung for rung in rungs if rung.name.startswith(TRIMMED))
         vocabulary = WHOLE_VOCABULARY if trimmed.drop > max_drop else TASK_VOCABULARY
-        steps = taught_steps(known.config, by_size=by_size, vocabulary=vocabulary)
+        steps = trained_steps(known.config, by_size=by_size, vocabulary=vocabulary)
         more, reached = _climb(steps, budget, workshop, say)
         rungs += more
     candidates = [rung.candidate() for rung in rungs]
@@ -206,6 +211,7 @@ class _Workshop:
     settings: DistillSettings
     place: Path
     show_progress: bool
+    say: Callable[[str], None]
     command: str | None
 
     def rung(self, step: Step) -> Rung:
@@ -230,10 +236,11 @@ class _Workshop:
 
     def _make_run(self, step: Step, folder: Path) -> None:
         assert step.student is not None
+        if step.keep_ffn is not None:
+            self._prune(step, step.keep_ffn, folder)
+            return
         if not step.is_taught:
-            with new_directory(folder, overwrite=True) as made:
-                texts = [*self.train.inputs, *self.unlabelled]
-                write_used_tokens(self.known, self.whole.problem.encode(texts).token_ids, made)
+            self._trim(self.known, folder)
             return
         result = distill(
             self.known.source,
@@ -243,13 +250,48 @@ class _Workshop:
             student=step.student,
             unlabelled=self.unlabelled,
             validation=self.validation,
+            answers=self.place / "teacher",
             resume=(folder / FOLDER).is_dir(),
             overwrite=True,
             show_progress=self.show_progress,
+            say=self.say,
             command=self.command,
         )
         if result.interrupted:
             raise KeyboardInterrupt
+
+    def _prune(self, step: Step, keep_ffn: float, folder: Path) -> None:
+        assert step.student is not None
+        settings = FinetuneSettings(
+            epochs=1,
+            learning_rate=self.settings.learning_rate,
+            batch_size=self.settings.batch_size,
+            seed=self.settings.seed,
+        )
+        with tempfile.TemporaryDirectory(dir=self.place) as place:
+            result = prune_checkpoint(
+                self.known,
+                Path(place) / "pruned",
+                self.validation,
+                keep_ffn=keep_ffn,
+                train=self.train,
+                settings=settings,
+                show_progress=self.show_progress,
+                command=self.command,
+            )
+            if result.interrupted:
+                raise KeyboardInterrupt
+            if step.student.vocabulary == TASK_VOCABULARY:
+                self._trim(open_checkpoint(result.run), folder)
+            else:
+                with new_directory(folder, overwrite=True) as made:
+                    shutil.copytree(result.run, made, dirs_exist_ok=True)
+
+    def _trim(self, checkpoint: Checkpoint, folder: Path) -> None:
+        """The checkpoint with the tokens that the texts use."""
+        texts = [*self.train.inputs, *self.unlabelled]
+        with new_directory(folder, overwrite=True) as made:
+            write_used_tokens(checkpoint, self.whole.problem.encode(texts).token_ids, made)
 
     def _measured(self, step: Step) -> Rung:
         student = self.model(step)
@@ -282,17 +324,29 @@ def _climb(
     """What the steps come to, up to the first within the budget, which is told, or to where the others lose more."""
     rungs: list[Rung] = []
     for step in steps:
-        if step.scheme == FOUR_BITS and "size" not in budget.excess(rungs[-1].candidate()):
-            continue  # it is small enough: 4 bits would only make it slower, and lose more
+        if rungs and not _is_of_use(step, rungs[-1], budget):
+            continue
         say(f"{step.name}: making it")
         rungs.append(workshop.rung(step))
         broken = budget.excess(rungs[-1].candidate())
         say(f"{step.name}: {describe(rungs[-1].candidate())}")
         if not broken:
             return rungs, step
-        if set(broken) == {"drop"} and step.is_taught:
+        if set(broken) == {"drop"} and step.is_taught and step.scheme == EIGHT_BITS:
             break
     return rungs, None
+
+
+def _is_of_use(step: Step, last: Rung, budget: Budget) -> bool:
+    """Whether a step may mend what the last one broke.
+
+    Where 8 bits are small enough, 4 would only make a file slower, and lose more. A narrow token table in 8 bits is
+    larger than a whole one in 4, and loses less.
+    """
+    is_small = "size" not in budget.excess(last.candidate())
+    if step.scheme == FOUR_BITS:
+        return not is_small
+    return not step.has_narrow_table or (last.scheme == FOUR_BITS and is_small)
 
 
 def _claim(place: Path, identity: dict[str, Any]) -> None:

@@ -59,6 +59,7 @@ def distill(
     student: StudentSpec | str | os.PathLike[str],
     unlabelled: Sequence[Any] = (),
     validation: Any = None,
+    answers: str | os.PathLike[str] | None = None,
     resume: bool = False,
     overwrite: bool = False,
     tensorboard: str | os.PathLike[str] | None = None,
@@ -78,6 +79,8 @@ def distill(
         student: its sizes, or a checkpoint to start from.
         unlabelled: further inputs, for which the teacher has the answers.
         validation: labelled data that choose the best epoch; without them the last one is kept.
+        answers: a folder for the teacher's answers, which several students of one teacher may share; by default one in
+            `output`, which goes with the training's state.
         resume: go on with the run in `output`.
         overwrite: replace what `output` holds.
         tensorboard: a folder for TensorBoard's event files.
@@ -121,15 +124,15 @@ def distill(
         shutil.rmtree(run / FOLDER, ignore_errors=True)
     scores = _teacher_scores(wise, train if validation is None else validation, say)
     if settings.objectives.soft:
-        answers = kept_answers(
+        found = kept_answers(
             wise,
             tokens,
             read,
-            run / FOLDER / ANSWERS_FOLDER,
+            run / FOLDER / ANSWERS_FOLDER if answers is None else Path(answers),
             {name: identity[name] for name in ("teacher_sha256", "text_sha256", "precision")},
             show_progress=show_progress,
         )
-        tokens = dataclasses.replace(tokens, targets={**tokens.targets, **answers})
+        tokens = dataclasses.replace(tokens, targets={**tokens.targets, **found})
     facts = {
         "settings": dataclasses.asdict(settings),
         "checkpoint": known.source,
