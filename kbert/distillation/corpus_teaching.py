@@ -86,7 +86,7 @@ class CorpusTeaching:
         places = features["mask_positions"]
         if not self.objectives.reads_masks:
             features = {**features, "token_ids": unmasked_ids(features, labels, weights)}
-        inputs = {name: features[name] for name in self._student.input}
+        inputs = {name: ops.convert_to_tensor(features[name]) for name in self._student.input}
         ours = self._student(inputs, training=training)
         theirs = self._teacher(inputs, training=False)
         total: Any = ops.zeros((), "float32")

@@ -119,7 +119,7 @@ def distill_corpus(
         length = min(TextSource.max_length, shortest.config.max_sequence_length)
         files = [source] if isinstance(source, (str, os.PathLike)) else source
         source = TextSource(corpus=files, max_length=length, sentence_objective="none")
-    worker = find_worker()
+    worker = find_worker().join()
     with contextlib.nullcontext() if resume else nothing_left_behind(run):
         text, _ = open_text(
             source, tokenizer, shortest, settings, run, worker, resume=resume, show_progress=show_progress

@@ -4,7 +4,6 @@ import dataclasses
 import json
 import signal
 
-import keras
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
@@ -26,7 +25,6 @@ CORPUS = "\n\n".join(
 SETTINGS = CorpusDistillSettings(
     steps=8, batch_size=4, learning_rate=5e-3, max_predictions=3, log_every=4, save_every=3, evaluate_every=4, seed=3
 )
-EVERYTHING = Objectives(soft=1, mlm=1, hidden=1, embeddings=1, relations=1, cosine=1)
 LAYER = StudentSpec(layers="1")
 
 
@@ -72,16 +70,17 @@ def test_a_student_comes_near_its_teacher(teacher, corpus, tmp_path):
     spec = StudentSpec.parse("layers=1,hidden=8,intermediate=16")
     given = {"student": spec, "validation": [corpus]}
     before = distill_corpus(teacher, text(corpus), tmp_path / "before", dataclasses.replace(SETTINGS, steps=1), **given)
-    settings = dataclasses.replace(SETTINGS, steps=300, batch_size=12, evaluate_every=100)
+    settings = dataclasses.replace(SETTINGS, steps=150, batch_size=12, evaluate_every=50)
     after = distill_corpus(teacher, text(corpus), tmp_path / "after", settings, **given, command="kbert distill")
     assert after.teacher == before.teacher
     wise = after.teacher["masked_accuracy"]
     assert wise > 0.6
-    assert before.student["masked_accuracy"] < wise - 0.3
-    assert after.student["masked_accuracy"] > wise - 0.1
+    first, last = (wise - result.student["masked_accuracy"] for result in (before, after))
+    assert first > 0.3
+    assert last < 0.5 * first
     losses = train_losses(after.run)
     assert losses[-1] < 0.5 * losses[0]
-    assert (after.steps_done, after.interrupted) == (300, False)
+    assert (after.steps_done, after.interrupted) == (150, False)
     assert after.parameters < after.teacher_parameters
     student = BertPretrainer.from_checkpoint(after.run)
     assert (student.backbone.config.num_layers, student.backbone.config.hidden_dim) == (1, 8)
@@ -102,7 +101,7 @@ def test_a_student_comes_near_its_teacher(teacher, corpus, tmp_path):
 
 def test_an_encoder_teaches_relations(encoder, corpus, sentiment_file, tmp_path):
     """What its teacher has no head for the student has none for either; `kbert finetune` starts from it."""
-    settings = dataclasses.replace(SETTINGS, steps=100, batch_size=12)
+    settings = dataclasses.replace(SETTINGS, steps=60, batch_size=12, evaluate_every=60)
     result = distill_corpus(encoder, text(corpus), tmp_path / "run", settings, student=LAYER, validation=[corpus])
     assert (result.teacher, result.student.keys()) == ({}, {"loss"})
     losses = train_losses(result.run)
@@ -115,9 +114,8 @@ def test_an_encoder_teaches_relations(encoder, corpus, sentiment_file, tmp_path)
         np.testing.assert_array_equal(weights[f"layers.0.{name}"], theirs[f"layers.1.{name}"], name)
     assert not np.array_equal(weights["layers.0.attention.query.kernel"], theirs["layers.1.attention.query.kernel"])
     train = problem_class("text-classification").read(sentiment_file)
-    tuned = finetune(
-        result.run, train, tmp_path / "tuned", FinetuneSettings(epochs=1), task="text-classification", validation=train
-    )
+    settings = FinetuneSettings(epochs=1, max_length=16)
+    tuned = finetune(result.run, train, tmp_path / "tuned", settings, task="text-classification")
     assert np.isfinite(tuned.metrics["train_loss"])
 
 
@@ -149,14 +147,15 @@ def interrupt_in_step(monkeypatch, number: int) -> None:
 
 
 def test_an_interrupted_run_goes_on_to_the_same_weights(teacher, corpus, tmp_path, monkeypatch):
-    """With dropout, projections and every objective."""
-    settings = dataclasses.replace(SETTINGS, objectives=EVERYTHING, dropout=0.1)
-    given = {"settings": settings, "student": StudentSpec(layers="1", hidden=8), "validation": [corpus]}
+    """With dropout and a projection, which are part of the state."""
+    objectives = Objectives(soft=1, mlm=1, hidden=1)
+    settings = dataclasses.replace(SETTINGS, steps=6, objectives=objectives, dropout=0.1)
+    given = {"settings": settings, "student": StudentSpec(layers="1", hidden=8)}
     whole = distill_corpus(teacher, text(corpus), tmp_path / "whole", **given)
     with monkeypatch.context() as patch:
-        interrupt_in_step(patch, 5)
+        interrupt_in_step(patch, 4)
         first = distill_corpus(teacher, text(corpus), tmp_path / "parts", **given)
-    assert (first.interrupted, first.steps_done) == (True, 5)
+    assert (first.interrupted, first.steps_done) == (True, 4)
     assert json.loads((first.run / "kbert.json").read_text("utf-8"))["finished"] is False
     with pytest.raises(InputError, match="holds a run already. Go on with it by --resume"):
         distill_corpus(teacher, text(corpus), tmp_path / "parts", **given)
@@ -164,7 +163,7 @@ def test_an_interrupted_run_goes_on_to_the_same_weights(teacher, corpus, tmp_pat
     with pytest.raises(InputError, match="cannot resume with another student: hidden was 8, got 4$"):
         distill_corpus(teacher, text(corpus), tmp_path / "parts", **other, resume=True)
     second = distill_corpus(teacher, text(corpus), tmp_path / "parts", **given, resume=True)
-    assert (second.interrupted, second.student) == (False, whole.student)
+    assert (second.interrupted, second.steps_done) == (False, 6)
     ours, theirs = (load_file(run / "model.safetensors") for run in (second.run, whole.run))
     assert ours.keys() == theirs.keys()
     for name in ours:
@@ -207,13 +206,15 @@ def test_what_cannot_be_distilled_is_said(teacher, encoder, corpus, tiny_config,
     assert said(source=long).startswith(f"texts of 64 tokens are longer than the position table of {teacher}, which")
 
 
-def test_a_teacher_that_knows_nothing_is_told_of(encoder, corpus, tmp_path):
-    """An MLM head of random weights says nothing of the text."""
-    keras.utils.set_random_seed(0)
-    ignorant = BertPretrainer.from_checkpoint(encoder).save_checkpoint(tmp_path / "ignorant")
+def test_a_teacher_that_knows_nothing_is_told_of(teacher, corpus, tmp_path):
+    """One that says [UNK] everywhere."""
+    model = BertPretrainer.from_checkpoint(teacher)
+    model.mlm.bias.assign(100.0 * np.eye(len(model.mlm.bias))[1])
+    ignorant = model.save_checkpoint(tmp_path / "ignorant")
     lines = []
-    settings = dataclasses.replace(SETTINGS, steps=1)
     given = {"student": LAYER, "validation": [corpus], "say": lines.append}
-    distill_corpus(ignorant, text(corpus), tmp_path / "run", settings, **given)
+    distill_corpus(ignorant, text(corpus), tmp_path / "run", dataclasses.replace(SETTINGS, steps=1), **given)
     (line,) = lines
-    assert line.startswith("warning: on held-out text the teacher's masked accuracy is 0.")
+    assert line.startswith(
+        "warning: on held-out text the teacher's masked accuracy is 0.0000, no better than the most frequent token (0."
+    )
