@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from kbert.distillation import CorpusDistillResult, DistillResult
 
 # What says something about one of the two forms alone, by the names of parameters.
-_OF_TRAIN = ("unlabelled_files", "columns", "intermediate", "intermediate_epochs", "copies", "mlm", "epochs")
-_OF_TRAIN += ("metric", "patience")
+_OF_TRAIN = (
+    *("unlabelled_files", "columns", "intermediate", "intermediate_epochs", "copies", "mlm", "epochs"),
+    *("metric", "patience"),
+)
 _OF_COLUMNS = ("text_column", "text_b_column", "label_column", "separator", "names")
 _OF_CORPUS = ("steps", "max_length", "mask_share", "max_predictions", "evaluate_every", "save_every")
 

@@ -119,6 +119,10 @@ def distill_corpus(
         length = min(TextSource.max_length, shortest.config.max_sequence_length)
         files = [source] if isinstance(source, (str, os.PathLike)) else source
         source = TextSource(corpus=files, max_length=length, sentence_objective="none")
+    keras.utils.set_random_seed(settings.seed)
+    model, wise = _models(start, known, tokenizer, settings, has_mlm_head=has_mlm_head)
+    size_to_publish = enlarge_for_pretraining(model) if start.weights else FINETUNED_WELL
+    teaching = CorpusTeaching(model, wise, settings)
     worker = find_worker().join()
     with contextlib.nullcontext() if resume else nothing_left_behind(run):
         text, _ = open_text(
@@ -127,6 +131,7 @@ def distill_corpus(
         shards = held_out_text(validation, text, tokenizer, run, resume=resume)
         held_out = None if shards is None else HeldOutText(shards, settings.masking())
         batches = short_batches(text, settings, worker)
+    model.max_length = text.max_length
     identity = {
         **{name: value for name, value in dataclasses.asdict(settings).items() if name not in FREE_SETTINGS},
         "teacher": os.fspath(teacher),
@@ -136,17 +141,7 @@ def distill_corpus(
         "validation": [] if shards is None else [fingerprint(shards)],
     }
     snapshots = Snapshots(run / FOLDER, identity, settings.keep)
-    keras.utils.set_random_seed(settings.seed)
-    options: dict[str, Any] = {"tokenizer": tokenizer, "max_length": text.max_length, "dtype": settings.precision}
-    model = BertPretrainer.from_checkpoint(start, next_sentence=False, **options)
-    size_to_publish = enlarge_for_pretraining(model) if start.weights else FINETUNED_WELL
-    wise: BertPretrainer | BertBackbone
-    if has_mlm_head:
-        wise = BertPretrainer.from_checkpoint(known, next_sentence=False, **options)
-    else:
-        wise = load_backbone(known, dtype=settings.precision)
     scores = _teacher_scores(wise, held_out, say)
-    teaching = CorpusTeaching(model, wise, settings)
     loop = PretrainingLoop(
         model,
         PretrainingData(
@@ -224,6 +219,22 @@ def _start(
         rates = dict.fromkeys(("dropout", "attention_dropout"), settings.dropout)
         start = dataclasses.replace(start, config=start.config.replace(**rates))
     return start
+
+
+def _models(
+    student: Checkpoint,
+    teacher: Checkpoint,
+    tokenizer: BertTokenizer,
+    settings: CorpusDistillSettings,
+    *,
+    has_mlm_head: bool,
+) -> tuple[BertPretrainer, BertPretrainer | BertBackbone]:
+    """The student and its teacher, which without an MLM head is an encoder."""
+    student_model, *wise = (
+        BertPretrainer.from_checkpoint(checkpoint, next_sentence=False, tokenizer=tokenizer, dtype=settings.precision)
+        for checkpoint in ([student, teacher] if has_mlm_head else [student])
+    )
+    return student_model, wise[0] if wise else load_backbone(teacher, dtype=settings.precision)
 
 
 def _teacher_scores(
