@@ -26,8 +26,8 @@ ids = torch.tensor({IDS})
 model, loading = AutoModelForMaskedLM.from_pretrained(masked, output_loading_info=True)
 logits = model.eval()(ids).logits
 states = AutoModel.from_pretrained(encoder).eval()(ids).last_hidden_state
-missing = sorted(loading["missing_keys"])
-print(json.dumps([logits.tolist(), states.tolist(), missing, AutoTokenizer.from_pretrained(masked)("the film").input_ids]))
+read = AutoTokenizer.from_pretrained(masked)("the film").input_ids
+print(json.dumps([logits.tolist(), states.tolist(), sorted(loading["missing_keys"]), read]))
 """
 
 
