@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kbert.backbone import BertBackbone
     from kbert.config import BertConfig
-    from kbert.distillation import Distiller, DistillSettings, Objectives, StudentSpec, distill
+    from kbert.distillation import (
+        CorpusDistillSettings,
+        Distiller,
+        DistillSettings,
+        Objectives,
+        StudentSpec,
+        distill,
+        distill_corpus,
+    )
     from kbert.errors import GateError, InputError
     from kbert.export import Recipe, export_model
     from kbert.pretrainer import BertPretrainer
@@ -21,6 +29,7 @@ __all__ = [
     "BertConfig",
     "BertPretrainer",
     "BertTokenizer",
+    "CorpusDistillSettings",
     "DistillSettings",
     "Distiller",
     "FinetuneSettings",
@@ -35,6 +44,7 @@ __all__ = [
     "TextEmbedder",
     "TokenClassifier",
     "distill",
+    "distill_corpus",
     "export_model",
     "finetune",
 ]
@@ -44,6 +54,7 @@ _HOMES = {
     "BertConfig": "kbert.config",
     "BertPretrainer": "kbert.pretrainer",
     "BertTokenizer": "kbert.tokenizer",
+    "CorpusDistillSettings": "kbert.distillation",
     "DistillSettings": "kbert.distillation",
     "Distiller": "kbert.distillation",
     "FinetuneSettings": "kbert.training",
@@ -58,6 +69,7 @@ _HOMES = {
     "TextEmbedder": "kbert.tasks",
     "TokenClassifier": "kbert.tasks",
     "distill": "kbert.distillation",
+    "distill_corpus": "kbert.distillation",
     "export_model": "kbert.export",
     "finetune": "kbert.training",
 }

@@ -72,13 +72,15 @@ class BertPretrainer(keras.Model):
 
     def call(self, inputs: dict[str, Any], training: bool | None = None) -> dict[str, Any]:
         outputs = self.backbone({name: inputs[name] for name in self.backbone.input}, training=training)
-        x = outputs["sequence_output"]
-        if "mask_positions" in inputs:
-            x = _rows_at(x, inputs["mask_positions"])
-        logits = {"mlm_logits": self.mlm(x, self.backbone.embeddings.token_vectors())}
+        logits = {"mlm_logits": self.mlm_logits(outputs["sequence_output"], inputs.get("mask_positions"))}
         if self.nsp is not None:
             logits["nsp_logits"] = self.nsp(outputs["pooled_output"], training=training)
         return logits
+
+    def mlm_logits(self, sequence_output: Any, mask_positions: Any = None) -> Any:
+        """What stands at those positions, or at all: (batch, positions or length, vocabulary_size), float32."""
+        x = sequence_output if mask_positions is None else _rows_at(sequence_output, mask_positions)
+        return self.mlm(x, self.backbone.embeddings.token_vectors())
 
     @property
     def trainable_variables(self) -> list[keras.Variable]:

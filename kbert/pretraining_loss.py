@@ -25,6 +25,14 @@ class PretrainingSums(NamedTuple):
         mlm = ops.divide_no_nan(self.mlm_loss_sum, self.mlm_weight_sum)
         return mlm + ops.divide_no_nan(self.nsp_loss_sum, self.nsp_count)
 
+    def metrics(self) -> dict[str, float]:
+        """Of sums that are numbers: `loss`, `masked_accuracy`, and with that head `nsp_accuracy`."""
+        loss = float(ops.convert_to_numpy(self.loss()))
+        found = {"loss": loss, "masked_accuracy": self.mlm_correct_sum / self.mlm_weight_sum}
+        if self.nsp_count:
+            found["nsp_accuracy"] = self.nsp_correct_sum / self.nsp_count
+        return found
+
 
 def pretraining_sums(
     outputs: Mapping[str, Any], labels: Mapping[str, Any], weights: Mapping[str, Any]

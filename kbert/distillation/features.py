@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import keras
 from keras import ops
@@ -12,7 +12,11 @@ from kbert.distillation.settings import DistillSettings, check_layer_map, spread
 from kbert.errors import InputError
 from kbert.layers.heads import unit_length
 
+if TYPE_CHECKING:
+    from kbert.distillation.corpus_settings import CorpusDistillSettings
+
 Features = Mapping[str, Any]
+FeatureSettings: TypeAlias = "DistillSettings | CorpusDistillSettings"
 RELATED = ("query", "key", "value")
 LAST = "last"
 
@@ -32,7 +36,8 @@ class FeatureLosses:
         InputError: a layer of the map is not there; relation heads do not divide a width.
     """
 
-    def __init__(self, student: BertBackbone, teacher: BertBackbone, settings: DistillSettings) -> None:
+    def __init__(self, student: BertBackbone, teacher: BertBackbone, settings: FeatureSettings) -> None:
+        assert settings.objectives is not None  # chosen for the teacher before
         self.weights = settings.objectives
         ours, theirs = student.config, teacher.config
         self.layer_map = settings.layer_map or spread_layers(ours.num_layers, theirs.num_layers)
@@ -74,14 +79,15 @@ class FeatureLosses:
     def trainable_variables(self) -> list[keras.Variable]:
         return [variable for layer in self.projections.values() for variable in layer.trainable_variables]
 
-    def loss(self, features: Features, inputs: Features) -> Any:
+    def loss(self, features: Features, inputs: Features, theirs: Features | None = None) -> Any:
         """The weighted sum of the losses of a batch, one number.
 
         Args:
             features: the student's `outputs`.
             inputs: of the batch, as both encoders take them.
+            theirs: what `teacher` gives for them, where it was run already.
         """
-        theirs = self.teacher(inputs, training=False)
+        theirs = self.teacher(inputs, training=False) if theirs is None else theirs
         mask = ops.cast(inputs["padding_mask"], "float32")  # (batch, length)
         total = 0.0
         if self.weights.hidden:

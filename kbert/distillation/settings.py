@@ -11,13 +11,15 @@ from kbert.finetune_settings import FinetuneSettings
 
 ANSWERS = ("soft", "labels")
 FEATURES = ("hidden", "embeddings", "relations", "cosine")
+NAMES = (*ANSWERS, *FEATURES, "mlm")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Objectives:
     """What a student learns, each with its weight; 0 leaves it out.
 
-    `soft` is the teacher's answers at a `temperature` (arXiv:1503.02531), `labels` those of the data. The others are
+    `soft` is the teacher's answers at a `temperature` (arXiv:1503.02531), `labels` those of the data; on raw text the
+    answers are those of an MLM head, and `mlm` is what stood at the masked places (arXiv:1810.04805). The others are
     read inside the encoders: `hidden` and `embeddings`, the mean squared error of hidden states, through a learned
     projection where widths differ (TinyBERT, arXiv:1909.10351); `relations`, how near the queries, the keys and the
     values of the tokens of a text are to each other in the last layer, for any widths (MiniLM v2, arXiv:2012.15828);
@@ -34,6 +36,7 @@ class Objectives:
     embeddings: float = 0.0
     relations: float = 0.0
     cosine: float = 0.0
+    mlm: float = 0.0
 
     def __post_init__(self) -> None:
         for name, weight in dataclasses.asdict(self).items():
@@ -52,8 +55,8 @@ class Objectives:
         found: dict[str, float] = {}
         for part in text.split(","):
             name, equals, value = part.strip().partition("=")
-            if name not in (*ANSWERS, *FEATURES):
-                raise InputError(f"objectives are {', '.join((*ANSWERS, *FEATURES))}. Received: {name!r}")
+            if name not in NAMES:
+                raise InputError(f"objectives are {', '.join(NAMES)}. Received: {name!r}")
             try:
                 found[name] = float(value) if equals else 1.0
             except ValueError:
@@ -63,6 +66,11 @@ class Objectives:
     @property
     def reads_answers(self) -> bool:
         return self.soft > 0 or self.labels > 0
+
+    @property
+    def reads_masks(self) -> bool:
+        """Whether something is learnt at masked places, for which an MLM head is needed."""
+        return self.soft > 0 or self.mlm > 0
 
     @property
     def reads_features(self) -> bool:
@@ -113,6 +121,8 @@ class DistillSettings(FinetuneSettings):
             raise InputError("r_drop and adversarial are ways to learn from labels: leave them out of a distillation")
         heads = self.relation_heads
         check_setting(heads is None or heads >= 1, "relation_heads", heads, "at least 1")
+        if self.objectives.mlm or self.intermediate.mlm:
+            raise InputError("the objective mlm is learnt on raw text (--corpus): leave it out, or give text")
         if self.intermediate_epochs and self.intermediate.reads_answers:
             raise InputError(
                 f"the intermediate stage learns {', '.join(FEATURES)}. soft and labels belong to the last one, "

@@ -131,7 +131,10 @@ def open_teacher(reference: str | os.PathLike[str]) -> tuple[Checkpoint, str]:
     """A fine-tuned model and its task; raises InputError where it has no head."""
     teacher = open_checkpoint(reference)
     if teacher.task is None:
-        raise InputError(f"{teacher.source}: expected a fine-tuned teacher, it has no head. Fine-tune it first")
+        raise InputError(
+            f"{teacher.source}: expected a fine-tuned teacher, it has no head. Fine-tune it first, or distil it on raw "
+            "text: --corpus"
+        )
     return teacher, teacher.task
 
 
@@ -143,7 +146,7 @@ def spread(count: int, num_layers: int) -> tuple[int, ...]:
 def cut_out(teacher: Checkpoint, spec: StudentSpec, used_tokens: np.ndarray | None = None) -> Checkpoint:
     """The student before it learns: the teacher's layers, and of each matrix those rows and columns that weigh most.
 
-    The head comes along, and the pooler. A narrower token table is the nearest of its width to the teacher's.
+    Its heads come along, and the pooler. A narrower token table is the nearest of its width to the teacher's.
 
     Args:
         teacher: what to cut from.
@@ -220,8 +223,10 @@ def _head_strengths(weights: Mapping[str, np.ndarray], config: BertConfig) -> li
     return found
 
 
-# What a narrower student does not take over: their matrices are of the encoder's width on both sides.
-PRETRAINING_HEADS = ("mlm.", "nsp.")
+# Matrices of the encoder's width on both sides.
+SQUARE = ("pooler.kernel", "mlm.transform.kernel")
+# Where every vector has the encoder's width; elsewhere, in a head, it is a bias of the outputs.
+OF_HIDDEN_WIDTH = ("layers.", "embeddings.", "pooler.", "mlm.transform.", "mlm.layer_norm.")
 # Which axis of a weight is the residual stream, by the end of its name; None for neither.
 HIDDEN_AXES = (
     ("intermediate.kernel", 0),
@@ -250,18 +255,15 @@ def _narrow_hidden(weights: Mapping[str, np.ndarray], width: int) -> dict[str, n
     kept = _strongest(strength, width)
     found = {}
     for name, value in weights.items():
-        if name.startswith(PRETRAINING_HEADS):
-            continue
         if name == "embeddings.token" and "embeddings.projection.kernel" in weights:
             found[name] = value  # the layer behind it has become narrower
             continue
-        if name == "pooler.kernel":
+        if name in SQUARE:
             found[name] = value[np.ix_(kept, kept)]
             continue
         default = -1 if value.ndim == 1 else 0
         axis: int | None = next((axis for end, axis in HIDDEN_AXES if name.endswith(end)), default)
-        is_head = not name.startswith(("layers.", "embeddings.", "pooler."))
-        if axis is None or (is_head and value.ndim == 1):
+        if axis is None or (value.ndim == 1 and not name.startswith(OF_HIDDEN_WIDTH)):
             found[name] = value
         else:
             found[name] = np.take(value, kept, axis=axis)

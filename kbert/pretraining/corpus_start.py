@@ -82,7 +82,7 @@ def count_tokens(shards: ShardSet, vocabulary_size: int) -> tuple[np.ndarray, sp
     """
     frequencies = np.zeros(vocabulary_size, "int64")
     nearness = sparse.csr_matrix((vocabulary_size, vocabulary_size))
-    for token_ids in _read_tokens(shards):
+    for token_ids in read_windows(shards, max_tokens=MAX_TOKENS):
         frequencies += np.bincount(token_ids[token_ids >= 0], minlength=vocabulary_size)
         pairs = []
         for distance in range(1, WINDOW + 1):
@@ -116,12 +116,15 @@ def token_vectors(nearness: sparse.csr_matrix, width: int) -> np.ndarray:
     return np.divide(vectors, length, out=np.zeros_like(vectors), where=kept_rows & (length > 0))
 
 
-def _read_tokens(shards: ShardSet) -> Iterator[np.ndarray]:
-    """Token ids of many windows in a row, with -1 between them so often that none is near the next."""
+def read_windows(shards: ShardSet, *, max_tokens: float = math.inf) -> Iterator[np.ndarray]:
+    """Token ids of many windows in a row, with -1 between them so often that none is near the next.
+
+    Of more than `max_tokens` those are read that come first, as many of every shard.
+    """
     import tensorflow as tf
 
     kind = {"token_ids": tf.io.RaggedFeature(tf.int64, row_splits_dtype=tf.int64)}
-    share = min(1.0, MAX_TOKENS / max(1, shards.totals["tokens"]))
+    share = min(1.0, max_tokens / max(1, shards.totals["tokens"]))
     with damage_named(shards):
         for path, shard in zip(shards.paths, shards.shards, strict=True):
             records = tf.data.TFRecordDataset(str(path), "GZIP", 1 << 20).take(math.ceil(share * shard.windows))

@@ -66,7 +66,7 @@ def draw_curves(metrics: Path, picture: Path) -> bool:
     panels = (("loss", "loss (nats)"), ("masked_accuracy", "masked accuracy"))
     for axes, (name, label) in zip(figure.subplots(1, 2), panels, strict=True):
         for kind in ("train", "validation"):
-            points = [(row["step"], row[kind][name]) for row in rows if kind in row]
+            points = [(row["step"], row[kind][name]) for row in rows if name in row.get(kind, {})]
             if points:
                 axes.plot(*zip(*points, strict=True), label=kind, marker="o" if len(points) < 30 else None)
         axes.set_xlabel("step")

@@ -4,7 +4,7 @@ import math
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import keras
@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from kbert.data.masking import MaskingSettings
 from kbert.data.prepare import prepare_shards
-from kbert.data.pretraining_batches import PretrainingBatches
+from kbert.data.pretraining_batches import Batch, PretrainingBatches
 from kbert.data.shards import ShardSet
 from kbert.errors import InputError
 from kbert.evaluation import Evaluation
@@ -39,6 +39,10 @@ class HeldOutText:
         # Made once: a function made anew for every evaluation would be traced anew.
         self._sums_of = tf.function(_sums_of, autograph=False)
 
+    def read(self) -> Iterator[Batch]:
+        """The batches, always the same."""
+        return self._source.read(count=self.batches)
+
     def score(self, model: BertPretrainer) -> dict[str, float]:
         """Metrics of a model.
 
@@ -47,7 +51,7 @@ class HeldOutText:
         """
         total = [0.0] * len(PretrainingSums._fields)
         counts = tf.zeros([model.backbone.config.vocabulary_size], tf.int64)
-        for features, labels, weights in self._source.read(count=self.batches):
+        for features, labels, weights in self.read():
             sums = self._sums_of(model, features, labels, weights)
             total = [a + float(b) for a, b in zip(total, sums, strict=True)]
             asked = tf.boolean_mask(labels["mlm_logits"], weights["mlm_logits"] > 0)

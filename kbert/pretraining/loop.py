@@ -5,7 +5,7 @@ import math
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 import keras
 import numpy as np
@@ -16,13 +16,20 @@ from kbert.distributed import Worker, explained_loss_of_a_worker
 from kbert.errors import InputError
 from kbert.pretrainer import BertPretrainer
 from kbert.pretraining.curves import MetricsLog
-from kbert.pretraining.evaluation import HeldOutText
 from kbert.pretraining.settings import PretrainSettings
 from kbert.pretraining.snapshots import Snapshots
-from kbert.pretraining.step import PretrainingStep
-from kbert.pretraining_loss import PretrainingSums
+from kbert.pretraining.step import PretrainingStep, StepSums
 from kbert.progress import Interruption, TrainingProgress
 from kbert.training_state import state_variables
+
+if TYPE_CHECKING:
+    from kbert.distillation.corpus_teaching import CorpusTeaching
+
+
+class HeldOut(Protocol):
+    """What scores a model on held-out text: metrics, of which the lowest `loss` is the best."""
+
+    def score(self, model: BertPretrainer) -> dict[str, float]: ...
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -31,11 +38,11 @@ class PretrainingData:
 
     short: PretrainingBatches
     long: PretrainingBatches | None
-    validation: HeldOutText | None
+    validation: HeldOut | None
 
 
 class PretrainingLoop:
-    """Trains a model for the steps that are left of a run."""
+    """Trains a model for the steps that are left of a run; with a `teaching`, on what its teacher knows."""
 
     def __init__(
         self,
@@ -46,6 +53,7 @@ class PretrainingLoop:
         snapshots: Snapshots,
         *,
         resume: bool,
+        teaching: "CorpusTeaching | None" = None,
     ) -> None:
         self.model = model
         self.data = data
@@ -53,7 +61,7 @@ class PretrainingLoop:
         self.worker = worker
         self.snapshots = snapshots
         with worker.strategy.scope():
-            self.train = PretrainingStep(model, settings)
+            self.train = PretrainingStep(model, settings, teaching)
         self.short_steps = settings.steps - (settings.long_steps if data.long else 0)
         self.tokens_per_second = 0.0
         self.step = snapshots.restore(self._variables()) if resume else 0
@@ -64,7 +72,7 @@ class PretrainingLoop:
         saved_step = self.step
         unproved = self.step > 0  # the newest state, whose weights have not given a loss yet
         batches = self._batches()
-        recent: list[PretrainingSums] = []
+        recent: list[StepSums] = []
         tokens, training_seconds, stop = 0, 0.0, False
         while self.step < self.settings.steps and not stop:
             started = time.perf_counter()
@@ -102,7 +110,7 @@ class PretrainingLoop:
             # No step will follow that could prove the last state bad.
             self._delete_old_states()
 
-    def _train_step(self, batches: list[Batch], interruption: Interruption) -> tuple[PretrainingSums, bool]:
+    def _train_step(self, batches: list[Batch], interruption: Interruption) -> tuple[StepSums, bool]:
         with explained_loss_of_a_worker(self.worker, f"step {self.step + 1}", "Start all of them again with --resume"):
             return self.train(batches, wants_to_stop=interruption.requested)
 
@@ -124,14 +132,9 @@ class PretrainingLoop:
             batches, steps = self.data.long, self.step - self.short_steps
         return str((steps * self.settings.gradient_accumulation - 1) // batches.batches_per_epoch + 1)
 
-    def _train_metrics(self, parts: list[PretrainingSums]) -> dict[str, float]:
-        total = PretrainingSums(*(sum(values) for values in zip(*parts, strict=True)))
-        metrics = {
-            "loss": float(keras.ops.convert_to_numpy(total.loss())),
-            "masked_accuracy": total.mlm_correct_sum / total.mlm_weight_sum,
-        }
-        if total.nsp_count:
-            metrics["nsp_accuracy"] = total.nsp_correct_sum / total.nsp_count
+    def _train_metrics(self, parts: list[StepSums]) -> dict[str, float]:
+        total = type(parts[0])(*(sum(values) for values in zip(*parts, strict=True)))
+        metrics = total.metrics()
         rate = self.train.inner_optimizer.learning_rate
         metrics["learning_rate"] = float(keras.ops.convert_to_numpy(rate))
         return metrics | {"tokens_per_second": self.tokens_per_second}
@@ -145,10 +148,10 @@ class PretrainingLoop:
             self.snapshots.save_best(self.step, extract_weights(self.model.named_variables()), metrics)
         if log:
             log.write(self.step, "validation", metrics)
-        progress.say(
-            f"step {self.step}: held-out masked accuracy {metrics['masked_accuracy']:.4f}, "
-            f"perplexity {metrics['perplexity']:.1f}"
-        )
+        told = f"loss {metrics['loss']:.4f}"
+        if "masked_accuracy" in metrics:
+            told = f"masked accuracy {metrics['masked_accuracy']:.4f}, perplexity {metrics['perplexity']:.1f}"
+        progress.say(f"step {self.step}: held-out {told}")
 
     def _save(self) -> None:
         # The loss of a step is that of the weights before it.
@@ -170,4 +173,6 @@ class PretrainingLoop:
         raise InputError(f"step {self.step}: {reason}; {advice} and a smaller --learning-rate")
 
     def _variables(self) -> dict[str, keras.Variable]:
-        return state_variables(self.model, self.train.optimizer)
+        found = state_variables(self.model, self.train.optimizer)
+        projections = [] if self.train.teaching is None else self.train.teaching.trainable_variables
+        return found | {f"teaching.{i}": variable for i, variable in enumerate(projections)}

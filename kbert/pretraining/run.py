@@ -3,8 +3,7 @@
 import contextlib
 import dataclasses
 import os
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,12 @@ from kbert.data.shards import open_shards
 from kbert.distributed import Worker, explained_loss_of_a_worker, find_worker
 from kbert.errors import InputError
 from kbert.extras import require
-from kbert.files import check_output_directory, new_contents
 from kbert.pretrainer import BertPretrainer
 from kbert.pretraining.corpus_start import start_from_corpus
-from kbert.pretraining.curves import draw_curves
 from kbert.pretraining.embedding_size import FINETUNED_WELL, enlarge_for_pretraining, resize_embeddings
 from kbert.pretraining.evaluation import HeldOutText
 from kbert.pretraining.loop import PretrainingData, PretrainingLoop
+from kbert.pretraining.run_folder import check_resumable, clear_for_new_run, nothing_left_behind, publish_run
 from kbert.pretraining.settings import PretrainSettings
 from kbert.pretraining.snapshots import Snapshots
 from kbert.pretraining.text_source import (
@@ -38,9 +36,9 @@ from kbert.tokenizer import BertTokenizer
 from kbert.training_state import FOLDER
 
 # Changing these does not change where a run leads.
-_FREE_SETTINGS = {"log_every", "evaluate_every", "save_every", "keep"}
+FREE_SETTINGS = {"log_every", "evaluate_every", "save_every", "keep"}
 # Changing this does, but a smaller one is the way on for a run that diverged.
-_FREE_SETTINGS |= {"learning_rate"}
+FREE_SETTINGS |= {"learning_rate"}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -105,17 +103,11 @@ def pretrain(
         )
     if tensorboard is not None:
         require("tensorboard", extra="report")
-    if resume and not (run / FOLDER).is_dir():
-        raise InputError(f"{run}: nothing to resume here, found no folder {FOLDER}/")
-    if worker.is_chief and not resume:
-        if (run / FOLDER).is_dir() and not overwrite:
-            raise InputError(
-                f"{run}: the output folder holds a run already. Go on with it by --resume, choose another folder, or "
-                "add --overwrite, which deletes its states"
-            )
-        check_output_directory(run, overwrite=overwrite)
-        shutil.rmtree(run / FOLDER, ignore_errors=True)
-    with _nothing_left_behind(run) if worker.is_chief and not resume else contextlib.nullcontext():
+    if resume:
+        check_resumable(run)
+    elif worker.is_chief:
+        clear_for_new_run(run, overwrite=overwrite)
+    with nothing_left_behind(run) if worker.is_chief and not resume else contextlib.nullcontext():
         checkpoint, tokenizer = _open_with_vocabulary(reference, source, vocabulary, lowercase, sizes or {})
         if settings.start == "corpus" and "mlm.transform.kernel" in checkpoint.weights:
             raise InputError(
@@ -135,7 +127,7 @@ def pretrain(
             validation=held_out_batches,
         )
     identity = {
-        **{name: value for name, value in dataclasses.asdict(settings).items() if name not in _FREE_SETTINGS},
+        **{name: value for name, value in dataclasses.asdict(settings).items() if name not in FREE_SETTINGS},
         "checkpoint": os.fspath(reference),
         "architecture": checkpoint.config.to_dict(),
         "text": [fingerprint(shards) for shards in (short, long) if shards],
@@ -184,7 +176,7 @@ def pretrain(
             "command": command,
             "finished": loop.step == settings.steps,
         }
-        _publish(model, run, facts)
+        publish_run(run, lambda folder: model.write_checkpoint_files(folder, **facts))
     return PretrainResult(
         run=run,
         steps_done=loop.step,
@@ -192,17 +184,6 @@ def pretrain(
         interrupted=loop.step < settings.steps,
         tokens_per_second=loop.tokens_per_second,
     )
-
-
-@contextlib.contextmanager
-def _nothing_left_behind(run: Path) -> Iterator[None]:
-    """Text that cannot be used leaves no folder, so that the same command with other text can run."""
-    existed = run.exists()
-    try:
-        yield
-    except InputError:
-        shutil.rmtree(run / FOLDER if existed else run, ignore_errors=True)
-        raise
 
 
 def _open_with_vocabulary(
@@ -235,12 +216,3 @@ def _open_with_vocabulary(
         )
     checkpoint = checkpoint.with_vocabulary(tokenizer)
     return dataclasses.replace(checkpoint, config=checkpoint.config.replace(**sizes)), tokenizer
-
-
-def _publish(model: BertPretrainer, run: Path, facts: dict[str, Any]) -> None:
-    with new_contents(run, keep=FOLDER) as folder:
-        model.write_checkpoint_files(folder, **facts)
-        log = run / FOLDER / "metrics.jsonl"
-        with contextlib.suppress(FileNotFoundError):
-            shutil.copy(log, folder / "metrics.jsonl")
-            draw_curves(log, folder / "curves.png")

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import keras
 import tensorflow as tf
@@ -14,6 +14,11 @@ from kbert.pretrainer import BertPretrainer
 from kbert.pretraining.settings import PretrainSettings
 from kbert.pretraining_loss import PretrainingSums, pretraining_sums
 
+if TYPE_CHECKING:
+    from kbert.distillation.corpus_teaching import CorpusTeaching, DistillationSums
+
+StepSums: TypeAlias = "PretrainingSums | DistillationSums"
+
 
 class PretrainingStep:
     """Trains a model on batches, of which every replica of the strategy gets a part.
@@ -21,23 +26,30 @@ class PretrainingStep:
     Keras's `fit` cannot train on several machines, and clips the gradients of each replica before it adds them up. Here
     sums of losses and of gradients are added up first: without dropout the result is that of one device with the whole
     batch. With it every replica draws masks of its own for its part.
+
+    Where there is a `teaching`, it alone makes the loss of a batch, which is a mean: it takes one device and one batch
+    at a time.
     """
 
-    def __init__(self, model: BertPretrainer, settings: PretrainSettings) -> None:
+    def __init__(
+        self, model: BertPretrainer, settings: PretrainSettings, teaching: "CorpusTeaching | None" = None
+    ) -> None:
         self.strategy = tf.distribute.get_strategy()
         self.replicas = self.strategy.num_replicas_in_sync
         # Without a strategy there is no list of devices to count.
         self.local_replicas = 1 if self.replicas == 1 else len(self.strategy.extended.worker_devices)
         self.model = model
+        self.teaching = teaching
+        self.variables = model.trainable_variables if teaching is None else teaching.taught_variables
         inner = _make_optimizer(settings)
-        inner.build(model.trainable_variables)
+        inner.build(self.variables)
         # Gradients come here added up over the replicas; Keras would do it once more.
         inner._all_reduce_sum_gradients = lambda gradients_and_variables: gradients_and_variables
         self.inner_optimizer = inner
         self.optimizer: Any = inner
         if settings.precision == "mixed_float16":
             self.optimizer = keras.optimizers.LossScaleOptimizer(inner)
-            self.optimizer.build(model.trainable_variables)
+            self.optimizer.build(self.variables)
         if self.replicas > 1:
             if settings.jit_compile:
                 raise InputError(f"jit_compile must not be set with several devices. Received: {self.replicas} devices")
@@ -52,7 +64,7 @@ class PretrainingStep:
         self._add = self._on_replicas(_sums_of_pairs, jit=False)
         self._update = self._on_replicas(self._replica_update, jit=jit)
 
-    def __call__(self, batches: Sequence[Batch], *, wants_to_stop: bool = False) -> tuple[PretrainingSums, bool]:
+    def __call__(self, batches: Sequence[Batch], *, wants_to_stop: bool = False) -> tuple[StepSums, bool]:
         """Trains on this worker's part of some batches, which count as one large batch.
 
         Returns:
@@ -69,7 +81,8 @@ class PretrainingStep:
                 found = self._add(found, self._gradients(part, counts))
             results = self._update(*found, wishes)
         *sums, wishes = [self.strategy.experimental_local_results(value)[0] for value in results]
-        return PretrainingSums(*map(float, sums)), float(wishes) > 0
+        kind = PretrainingSums if self.teaching is None else self.teaching.sums_type
+        return kind(*map(float, sums)), float(wishes) > 0
 
     def _on_replicas(self, function: Callable[..., Any], *, jit: bool) -> Callable[..., Any]:
         # Nothing here depends on the value of a tensor; looking for it would take half as long again to trace.
@@ -117,16 +130,21 @@ class PretrainingStep:
         features, labels, weights = batch
         positions, pairs = counts
         with tf.GradientTape() as tape:
-            sums = pretraining_sums(self.model(features, training=True), labels, weights)
-            # This part of the loss of the whole batch.
-            loss = tf.math.divide_no_nan(sums.mlm_loss_sum, positions)
-            loss += tf.math.divide_no_nan(sums.nsp_loss_sum, pairs)
+            sums: StepSums
+            if self.teaching is None:
+                sums = pretraining_sums(self.model(features, training=True), labels, weights)
+                # This part of the loss of the whole batch.
+                loss = tf.math.divide_no_nan(sums.mlm_loss_sum, positions)
+                loss += tf.math.divide_no_nan(sums.nsp_loss_sum, pairs)
+            else:
+                sums = self.teaching.sums(features, labels, weights, training=True)
+                loss = sums.loss()
             loss = self.optimizer.scale_loss(loss)
-        found = tape.gradient(loss, [variable.value for variable in self.model.trainable_variables])
+        found = tape.gradient(loss, [variable.value for variable in self.variables])
         return [tf.convert_to_tensor(gradient) for gradient in found], list(sums)
 
     def _replica_update(self, gradients: list[tf.Tensor], sums: list[tf.Tensor], wishes: tf.Tensor) -> list[tf.Tensor]:
-        self.optimizer.apply(self._added_up(gradients), self.model.trainable_variables)
+        self.optimizer.apply(self._added_up(gradients), self.variables)
         return self._added_up([*sums, tf.reduce_sum(wishes)])
 
     def _added_up(self, tensors: list[tf.Tensor]) -> list[tf.Tensor]:

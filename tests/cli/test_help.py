@@ -15,6 +15,7 @@ PUBLIC_NAMES = [
     "BertConfig",
     "BertPretrainer",
     "BertTokenizer",
+    "CorpusDistillSettings",
     "DistillSettings",
     "Distiller",
     "FinetuneSettings",
@@ -29,6 +30,7 @@ PUBLIC_NAMES = [
     "TextEmbedder",
     "TokenClassifier",
     "distill",
+    "distill_corpus",
     "export_model",
     "finetune",
 ]

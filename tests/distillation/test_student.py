@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from kbert.backbone import BertBackbone
 from kbert.checkpoints import open_checkpoint
 from kbert.distillation.student import StudentSpec, cut_out
 from kbert.errors import InputError
+from kbert.pretrainer import BertPretrainer
 from kbert.tasks import TextClassifier
 from kbert.tasks.kinds import task_from_checkpoint
 
@@ -147,6 +149,23 @@ def test_a_narrow_table_outlives_the_checkpoint(teacher, tmp_path):
     texts = ["the film was good", "bad days !"]
     again = TextClassifier.from_checkpoint(folder)
     np.testing.assert_array_equal(again.predict_proba(texts), student.predict_proba(texts))
+
+
+def test_the_heads_of_pretraining_come_along(tiny_config, tiny_tokenizer, tmp_path):
+    """The MLM head of a narrower student has the coordinates that its token table has."""
+    whole = BertPretrainer(BertBackbone(tiny_config), tiny_tokenizer)
+    whole.mlm.layer_norm.beta.assign(np.arange(16.0))
+    whole.mlm.bias.assign(np.arange(float(len(tiny_tokenizer.vocabulary))))
+    teacher = open_checkpoint(whole.save_checkpoint(tmp_path / "teacher"))
+    student = cut_out(teacher, StudentSpec(layers="1", hidden=8)).weights
+    kept = student["mlm.layer_norm.beta"].astype(int).tolist()
+    assert len(kept) == 8
+    for name in ("embeddings.token", "mlm.transform.kernel"):
+        rows = slice(None) if name == "embeddings.token" else kept
+        np.testing.assert_array_equal(student[name], teacher.weights[name][rows][:, kept], name)
+    np.testing.assert_array_equal(student["nsp.dense.kernel"], teacher.weights["nsp.dense.kernel"][kept])
+    for name in ("mlm.bias", "nsp.dense.bias"):
+        np.testing.assert_array_equal(student[name], teacher.weights[name], name)
 
 
 def with_weights(checkpoint, weights):
