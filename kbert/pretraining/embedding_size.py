@@ -10,8 +10,8 @@ FINETUNED_WELL = 0.008
 
 
 def embedding_size(model: BertPretrainer) -> float:
-    """The root mean square of the entries of the token table."""
-    table = ops.convert_to_numpy(model.backbone.embeddings.token.embeddings)
+    """The root mean square of the entries of the token table, as the encoder adds its rows up."""
+    table = ops.convert_to_numpy(model.backbone.embeddings.token_vectors())
     return float(np.sqrt(np.mean(np.square(table, dtype="float64"))))
 
 
@@ -29,7 +29,10 @@ def resize_embeddings(model: BertPretrainer, size: float) -> None:
     if embeddings.position is None:
         return
     factor = size / embedding_size(model)
-    for variable in (embeddings.token.embeddings, embeddings.position, embeddings.segment):
+    variables = [embeddings.token.embeddings, embeddings.position, embeddings.segment]
+    if embeddings.projection is not None:
+        variables.append(embeddings.projection.bias)
+    for variable in variables:
         variable.assign(variable * factor)
     for variable in (model.mlm.layer_norm.gamma, model.mlm.layer_norm.beta):
         variable.assign(variable / factor)

@@ -35,8 +35,11 @@ def logits(model) -> dict[str, np.ndarray]:
     return {name: keras.ops.convert_to_numpy(value) for name, value in model(inputs).items()}
 
 
-def test_a_table_gets_its_size_and_the_model_computes_the_same(make_model):
-    model = make_model(initializer_range=0.2)
+@pytest.mark.parametrize("embedding_dim", [None, 4])
+def test_a_table_gets_its_size_and_the_model_computes_the_same(make_model, embedding_dim):
+    model = make_model(initializer_range=0.2, embedding_dim=embedding_dim)
+    if embedding_dim is not None:
+        model.backbone.embeddings.projection.bias.assign(np.linspace(-0.1, 0.1, 16))
     before = logits(model)
     for size in (0.02, 0.5):
         resize_embeddings(model, size)
