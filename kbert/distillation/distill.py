@@ -122,7 +122,9 @@ def distill(
     }
     if not resume:
         shutil.rmtree(run / FOLDER, ignore_errors=True)
-    scores = _teacher_scores(wise, train if validation is None else validation, say)
+    # Without validation data it is all training texts that are answered, for a warning that someone must hear.
+    held_or_heard = validation is not None or say is not None
+    scores = _teacher_scores(wise, train if validation is None else validation, say) if held_or_heard else {}
     if settings.objectives.soft:
         found = kept_answers(
             wise,
