@@ -147,7 +147,7 @@ def trim_vocabulary(
             # A checkpoint may be trimmed again.
             before = {"before": checkpoint.run["trimmed"]} if "trimmed" in checkpoint.run else {}
             write_json(folder / "kbert.json", {**checkpoint.run, "trimmed": {**facts, **before}})
-    row_mb = 4 * checkpoint.config.hidden_dim / 1e6
+    row_mb = 4 * checkpoint.config.token_dim / 1e6
     return TrimResult(
         output=Path(output),
         tokens_before=tokenizer.vocabulary_size,
