@@ -31,7 +31,9 @@ await esbuild.build({
 });
 for (const name of ["index.html", "icon.svg"]) fs.copyFileSync(path.join(here, "src", name), path.join(page, name));
 for (const name of RUNTIME_FILES) fs.copyFileSync(path.join(runtime, name), path.join(page, name));
-const licences = ["../../LICENSE", "licences/onnxruntime-web.txt"].map((name) => fs.readFileSync(path.join(here, name), "utf8"));
+const licences = ["../../LICENSE", "licences/onnxruntime-web.txt"].map((name) =>
+  fs.readFileSync(path.join(here, name), "utf8"),
+);
 fs.writeFileSync(path.join(page, "licences.txt"), licences.join(`\n${"=".repeat(80)}\n\n`));
 
 const files = fs.readdirSync(page).sort();

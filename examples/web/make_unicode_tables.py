@@ -10,7 +10,7 @@ The tables are texts of numbers to base 36, as differences:
     flags         length flags, again and again: runs of code points with the same flags, from U+0000 on
     lowercase     gap difference: the next code point that has a lower case, and how far that is from it
     lowercaseMany code point: those that become several
-    decomposed    gap code points…; : the next code point that decomposes, and into what (Hangul left out, it is arithmetic)
+    decomposed    gap code points…; : the next code point that decomposes, into what; no Hangul, which is arithmetic
     classes       gap class: the next code point whose combining class is not 0
 """
 
@@ -126,9 +126,7 @@ def runs(table: list[int]) -> list[int]:
 def main() -> None:
     lower = changed(normalizers.Lowercase().normalize_str)
     single = {code: ord(text) for code, text in lower.items() if len(text) == 1}
-    decomposed = {
-        code: text for code, text in changed(normalizers.NFD().normalize_str).items() if code not in HANGUL
-    }
+    decomposed = {code: text for code, text in changed(normalizers.NFD().normalize_str).items() if code not in HANGUL}
     classes = combining_classes(decomposed)
     tables = {
         "flags": numbers(runs(flags())),

@@ -5,7 +5,9 @@ import click
 
 @click.command()
 @click.argument("export")
-@click.option("--port", type=click.IntRange(0, 65535), default=8420, show_default=True, help="0 takes any that is free.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8420, show_default=True, help="0 is for any that is free."
+)
 @click.option("--open/--no-open", "open_page", default=True, help="Open the browser.  [default: --open]")
 def command(export: str, port: int, open_page: bool) -> None:
     """Show EXPORT, an export directory with ONNX files, in the browser: type a text, see the answer.

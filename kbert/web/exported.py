@@ -31,7 +31,7 @@ def exported_files(export: str | os.PathLike[str]) -> dict[str, Path]:
     models = sorted(folder.rglob("*.onnx"))
     if not models:
         raise InputError(
-            f"{export}: expected an .onnx file inside, found none. A browser runs ONNX: kbert export RUN --recipe browser"
+            f"{export}: expected an .onnx file inside, found none. Make one: kbert export RUN --recipe browser"
         )
     for path in models:
         task = onnx.read_facts(metadata_properties(path), str(path)).task

@@ -16,7 +16,9 @@ export function sayAnswer(answer: Answer): string {
     case "score":
       return `score ${answer.value.toFixed(3)}`;
     case "tags":
-      return answer.intents[0] ? `${answer.intents[0].label} ${percent(answer.intents[0].probability)}` : "a tag for each token";
+      return answer.intents[0]
+        ? `${answer.intents[0].label} ${percent(answer.intents[0].probability)}`
+        : "a tag for each token";
     case "vector":
       return answer.cosine === null ? `a vector of ${answer.size} numbers` : `cosine ${answer.cosine.toFixed(3)}`;
   }
@@ -53,7 +55,9 @@ export function drawTokens(tokens: readonly ShownToken[], tags: readonly TokenTa
     const tag = token.special ? undefined : tags[i];
     if (tag) {
       const outside = tag.tag === "O";
-      item.append(element("small", outside ? {} : { class: "tag" }, outside ? "O" : `${tag.tag} ${percent(tag.probability)}`));
+      item.append(
+        element("small", outside ? {} : { class: "tag" }, outside ? "O" : `${tag.tag} ${percent(tag.probability)}`),
+      );
     }
     return item;
   });
@@ -94,6 +98,12 @@ function drawScale(share: number, low: string, high: string, meaning: string): H
     "div",
     { class: "scale" },
     element("div", { class: "track", "aria-hidden": "true" }, mark),
-    element("div", { class: "ends faint" }, element("span", {}, low), element("span", {}, meaning), element("span", {}, high)),
+    element(
+      "div",
+      { class: "ends faint" },
+      element("span", {}, low),
+      element("span", {}, meaning),
+      element("span", {}, high),
+    ),
   );
 }

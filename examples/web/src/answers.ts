@@ -51,7 +51,11 @@ export function answerOf(facts: Facts, outputs: Outputs, second?: Outputs): Answ
       };
     default: {
       const vector = of("sentence_embedding");
-      return { kind: "vector", size: vector.length, cosine: second ? cosine(vector, Array.from(second["sentence_embedding"]!)) : null };
+      return {
+        kind: "vector",
+        size: vector.length,
+        cosine: second ? cosine(vector, Array.from(second["sentence_embedding"]!)) : null,
+      };
     }
   }
 }

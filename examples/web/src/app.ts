@@ -78,13 +78,24 @@ async function openModel(): Promise<void> {
 }
 
 function threads(): number {
-  // Threads share memory, which browsers allow only to pages that are isolated from others: kbert serve sees to it. They
-  // spin while they wait for each other, so half of the processor is left to all else.
+  // Threads share memory, which browsers allow only to pages that are isolated from others: kbert serve sees to it.
+  // They spin while they wait for each other, so half of the processor is left to all else.
   const half = Math.floor(navigator.hardwareConcurrency / 2);
   return crossOriginIsolated ? Math.max(1, Math.min(MOST_THREADS, half)) : 1;
 }
 
-function showModel({ name, task, labels, maxLength, vocabularySize, lowercase, scheme, bytes, threads, loadMs }: ModelInfo): void {
+function showModel({
+  name,
+  task,
+  labels,
+  maxLength,
+  vocabularySize,
+  lowercase,
+  scheme,
+  bytes,
+  threads,
+  loadMs,
+}: ModelInfo): void {
   byId("model-name").textContent = opened!.name;
   document.title = `${opened!.name} · kbert`;
   byId("status").textContent = `Ready after ${milliseconds(loadMs)}.`;
@@ -220,7 +231,10 @@ function listen(): void {
   for (const kind of ["folder", "file"]) {
     const input = byId<HTMLInputElement>(`${kind}-input`);
     byId(`${kind}-button`).addEventListener("click", () => input.click());
-    input.addEventListener("change", guarded(() => choose(input)));
+    input.addEventListener(
+      "change",
+      guarded(() => choose(input)),
+    );
   }
   // Phones have no folders to choose.
   byId("folder-button").hidden = !("webkitdirectory" in HTMLInputElement.prototype);
@@ -229,7 +243,9 @@ function listen(): void {
 async function start(): Promise<void> {
   listen();
   if ("serviceWorker" in navigator) {
-    navigator.serviceWorker.register("offline.js").catch((error: unknown) => console.warn("not kept for offline use:", error));
+    navigator.serviceWorker
+      .register("offline.js")
+      .catch((error: unknown) => console.warn("not kept for offline use:", error));
   }
   const found = await servedExport();
   if (found) {

@@ -91,7 +91,12 @@ export class LatencyChart {
   }
 
   private table(): HTMLElement {
-    const head = element("tr", {}, element("th", { scope: "col" }, "tokens"), element("th", { scope: "col" }, "median"));
+    const head = element(
+      "tr",
+      {},
+      element("th", { scope: "col" }, "tokens"),
+      element("th", { scope: "col" }, "median"),
+    );
     const rows = this.#measured.map(({ length, ms }) =>
       element("tr", {}, element("th", { scope: "row" }, String(length)), element("td", {}, milliseconds(ms))),
     );

@@ -11,7 +11,8 @@ export class Client {
     this.#worker.addEventListener("message", ({ data }: MessageEvent<Response>) => {
       const waiting = this.#waiting.get(data.id);
       this.#waiting.delete(data.id);
-      if (data.error) waiting?.reject(data.error.expected ? new InputError(data.error.message) : new Error(data.error.message));
+      if (data.error)
+        waiting?.reject(data.error.expected ? new InputError(data.error.message) : new Error(data.error.message));
       else waiting?.resolve(data.answer);
     });
     this.#worker.addEventListener("error", (event) => {

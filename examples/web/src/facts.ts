@@ -41,7 +41,7 @@ export function readFacts(data: Uint8Array, name: string): Facts {
     const found = file.properties.get(PREFIX + key);
     if (found === undefined) {
       throw new InputError(
-        `${name}: expected ${key} inside, found none: not a file that kbert exported. Make one with kbert export --onnx`,
+        `${name}: expected ${key} inside, found none: not a file that kbert exported. Make one: kbert export --onnx`,
       );
     }
     return found;
@@ -107,7 +107,9 @@ function checkFit(facts: Facts, file: OnnxFile, widths: Record<string, number>, 
   for (const [output, width] of Object.entries(widths)) {
     const there = file.outputs.get(output);
     if (there === undefined) {
-      throw new InputError(`${name}: expected the output ${output}, the file has ${[...file.outputs.keys()].join(", ")}`);
+      throw new InputError(
+        `${name}: expected the output ${output}, the file has ${[...file.outputs.keys()].join(", ")}`,
+      );
     }
     if (there && width && there !== width) {
       throw new InputError(

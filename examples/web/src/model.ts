@@ -56,7 +56,12 @@ export class Model {
     const outputs: Outputs[] = [];
     for (const encoding of encodings) outputs.push(await this.outputs(encoding));
     const modelMs = performance.now() - tokenized;
-    return { answer: answerOf(this.facts, outputs[0]!, outputs[1]), encodings, tokenizeMs: tokenized - started, modelMs };
+    return {
+      answer: answerOf(this.facts, outputs[0]!, outputs[1]),
+      encodings,
+      tokenizeMs: tokenized - started,
+      modelMs,
+    };
   }
 
   /** The milliseconds of one run at a length, without the tokenizer. */

@@ -1,7 +1,7 @@
 // A text as BERT reads it: cleaned, ideographs apart, accents stripped, lower case; and the words of it.
 //
-// This is the BertNormalizer and BertPreTokenizer of the `tokenizers` library step by step, because each step also moves
-// offsets: every code point keeps from where to where in the text it came from.
+// This is the BertNormalizer and BertPreTokenizer of the `tokenizers` library step by step, because each step moves
+// offsets too: every code point keeps from where to where in the text it came from.
 import * as unicode from "./unicode";
 
 export interface NormalizerSettings {
@@ -76,7 +76,9 @@ function decompose(given: Codes): Codes {
   let pending = 0; // from here on, marks wait to be put in order
   const sortPending = () => {
     if (codes.length - pending < 2) return;
-    const order = codes.slice(pending).map((code, i) => ({ code, added: added[pending + i]!, class: unicode.combiningClass(code) }));
+    const order = codes
+      .slice(pending)
+      .map((code, i) => ({ code, added: added[pending + i]!, class: unicode.combiningClass(code) }));
     order.sort((one, other) => one.class - other.class); // stable
     order.forEach((entry, i) => {
       codes[pending + i] = entry.code;

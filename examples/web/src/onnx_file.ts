@@ -52,7 +52,9 @@ function read(data: Uint8Array, name: string): OnnxFile {
   for (const { number, bytes } of fields(graph)) {
     if (number === GRAPH.initializer) {
       if ([...fields(bytes)].some((field) => field.number === TENSOR.location && field.value === EXTERNAL)) {
-        throw new InputError(`${name}: its weights lie in a file beside it, more than a browser takes. Export it as int8`);
+        throw new InputError(
+          `${name}: its weights lie in a file beside it, more than a browser takes. Export it as int8`,
+        );
       }
       rows.set(text(bytes, TENSOR.name), dimensions(bytes)[0] ?? 0);
     } else if (number === GRAPH.node) {
@@ -78,7 +80,7 @@ function dimensions(tensor: Uint8Array): number[] {
     if (field.number !== TENSOR.dimensions) continue;
     // Packed into one field, or a field each.
     if (!field.bytes.length) found.push(field.value);
-    for (let at = 0; at < field.bytes.length; ) {
+    for (let at = 0; at < field.bytes.length;) {
       const [size, next] = varint(field.bytes, at);
       found.push(size);
       at = next;
@@ -101,7 +103,7 @@ const decode = (bytes: Uint8Array) => decoder.decode(bytes);
 /** The fields of a message. Throws a RangeError where one is longer than what is left. */
 function* fields(message: Uint8Array): Generator<Field> {
   const none = new Uint8Array();
-  for (let at = 0; at < message.length; ) {
+  for (let at = 0; at < message.length;) {
     let key: number;
     [key, at] = varint(message, at);
     const wire = key & 7;

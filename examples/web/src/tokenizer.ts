@@ -153,7 +153,7 @@ export class BertTokenizer {
     to: Pieces,
   ): boolean {
     if (last - first > LONGEST_WORD) return false;
-    for (let start = first; start < last; ) {
+    for (let start = first; start < last;) {
       const pieces = start === first ? this.#ids : this.#inside;
       let end = Math.min(last, start + this.#longestPiece);
       let id: number | undefined;

@@ -2,7 +2,17 @@
 import { InputError } from "./input_error";
 import { fetchKept } from "./kept";
 import { Model } from "./model";
-import type { Answered, GoldenFile, GoldenResult, Kind, ModelInfo, Request, Requests, Response, Source } from "./protocol";
+import type {
+  Answered,
+  GoldenFile,
+  GoldenResult,
+  Kind,
+  ModelInfo,
+  Request,
+  Requests,
+  Response,
+  Source,
+} from "./protocol";
 
 const SHOWN_FAILURES = 5;
 const SHOWN_CHARACTERS = 60;
