@@ -68,9 +68,7 @@ def test_a_task_that_the_page_does_not_show(copy):
 
 def test_folders_without_models(tmp_path):
     (tmp_path / "model.tflite").touch()
-    with pytest.raises(
-        InputError, match=r"expected an .onnx file inside, found none. Make one: kbert export"
-    ):
+    with pytest.raises(InputError, match=r"expected an .onnx file inside, found none. Make one: kbert export"):
         exported_files(tmp_path)
     with pytest.raises(InputError, match=r"expected an export directory, it is a file"):
         exported_files(tmp_path / "model.tflite")

@@ -174,9 +174,7 @@ def spoilt(classifier_export, tmp_path_factory):
     put("cut.onnx", "expected a whole ONNX file, this one is damaged or cut short", data[: len(data) // 2])
     put("text.onnx", "expected a whole ONNX file, this one is damaged or cut short. Copy", b"hello, world")
     put("bare.onnx", "expected kbert.json inside, found none: not a file that kbert exported", bare.SerializeToString())
-    put(
-        "task.onnx", "the file is for question-answering. Ask it with kbert", changed(task="question-answering")
-    )
+    put("task.onnx", "the file is for question-answering. Ask it with kbert", changed(task="question-answering"))
     put("labels.onnx", "expected 5 labels, as the model has outputs, got 3", changed(labels=facts.labels[:3]))
     message = f"expected a vocabulary of {size} tokens, as the embedding table has rows, got {size + 2}"
     put("vocab.onnx", message, changed(tokenizer=more))

@@ -81,9 +81,7 @@ def test_every_golden_pair_is_cut_and_padded_alike(ask_tokenizer, golden, shared
         assert got["offsets"] == row["offsets"]
 
 
-@pytest.mark.parametrize(
-    ("lowercase", "strip_accents", "split_chinese"), [(True, None, True), (True, False, False)]
-)
+@pytest.mark.parametrize(("lowercase", "strip_accents", "split_chinese"), [(True, None, True), (True, False, False)])
 def test_every_code_point_is_normalized_alike(ask_tokenizer, lowercase, strip_accents, split_chinese):
     tokenizer = BertTokenizer(SMALL, lowercase, strip_accents=strip_accents, split_chinese=split_chinese)
     normalize = tokenizer.library_tokenizer().normalizer.normalize_str
