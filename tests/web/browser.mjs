@@ -43,8 +43,10 @@ function look() {
   return page.evaluate(() => {
     const text = (id) => {
       const found = document.getElementById(id);
-      return found.closest("[hidden]") ? "" : found.textContent;
+      return found.closest("[hidden]") ? "" : plain(found);
     };
+    // Without the spaces at which no line may end.
+    const plain = (found) => found.textContent.replaceAll("\u00a0", " ");
     const all = (selector) => [...document.querySelectorAll(selector)];
     return {
       state: document.body.dataset.state,
@@ -54,7 +56,7 @@ function look() {
       cut: text("cut"),
       length: text("tokens-title"),
       tokens: all("#tokens li bdi").map((found) => found.textContent),
-      tags: all("#tokens li small").map((found) => found.textContent),
+      tags: all("#tokens li small").map(plain),
       bars: all(".bars li").map((row) => [
         row.querySelector("bdi").textContent,
         Number(row.querySelector(".fill").style.getPropertyValue("--share")),
@@ -106,7 +108,7 @@ const STEPS = {
   async measure() {
     await page.click("#measure");
     await page.waitForFunction(() => document.getElementById("measure").textContent === "Measure");
-    return page.$$eval("#chart tbody tr", (rows) => rows.map((row) => row.textContent));
+    return page.$$eval("#chart tbody tr", (rows) => rows.map((row) => row.textContent.replaceAll("\u00a0", " ")));
   },
   async choose({ files }) {
     await page.setInputFiles("#file-input", files);

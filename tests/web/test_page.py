@@ -41,15 +41,17 @@ def compare(shown: list[dict], export: Path, texts: list[str], model: str, toler
             assert page["headline"].startswith(labels[row.argmax()])
 
 
-def test_it_answers_as_python_does_and_without_a_server(browse, serve_command, classifier_export, tmp_path, texts):
+def test_it_answers_as_python_does_and_without_a_server(
+    browse, serve, serve_command, classifier_export, tmp_path, texts
+):
     float32 = tmp_path / "exported"
     shutil.copytree(classifier_export, float32, ignore=shutil.ignore_patterns("*_quantized*"))
-    (url, process), (quantized_url, _) = serve_command(float32), serve_command(classifier_export)
+    url, process = serve_command(float32)
     typed = [{"do": "type", "text": text} for text in texts]
     isolated = {"do": "evaluate", "code": "crossOriginIsolated"}
     kept = {"do": "evaluate", "code": "navigator.serviceWorker.ready.then(() => true)"}
     results = browse(
-        {"do": "open", "url": quantized_url},
+        {"do": "open", "url": serve(classifier_export)},
         *typed[:10],
         {"do": "open", "url": url},
         isolated,

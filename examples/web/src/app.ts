@@ -106,7 +106,7 @@ function showModel({
   showSecond();
   const facts: [string, string][] = [
     ["file", `${name.split("/").at(-1)}, ${megabytes(bytes)}`],
-    ["task", labels ? `${task}, ${labels} labels` : task],
+    ["task", labels > 1 ? `${task}, ${labels} labels` : task],
     ["weights", scheme],
     ["reads", `up to ${maxLength} tokens`],
     ["vocabulary", `${vocabularySize.toLocaleString("en")} tokens, ${lowercase ? "uncased" : "cased"}`],
@@ -146,7 +146,9 @@ async function runOnce(): Promise<void> {
     byId("answer").hidden = byId("tokens-card").hidden = true;
     return;
   }
+  const asked = info;
   const answered = await client.ask("run", { text: text.value, textB: second });
+  if (info !== asked) return; // another model was opened meanwhile
   showProblem(undefined);
   showAnswer(answered);
 }
@@ -216,6 +218,7 @@ function listen(): void {
   }
   byId("form").addEventListener("submit", (event) => {
     event.preventDefault();
+    clearTimeout(typed);
     guarded(async () => {
       if (!text.value.trim()) throw new InputError("there is no text yet: type one");
       await run();

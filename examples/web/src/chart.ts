@@ -64,7 +64,7 @@ export class LatencyChart {
     const drawing = svg("svg", {
       viewBox: `0 0 ${width} ${HEIGHT}`,
       role: "img",
-      "aria-label": `Milliseconds by number of tokens: ${sayPoints(this.#measured.length ? this.#measured : this.#runs)}`,
+      "aria-label": `Milliseconds by tokens: ${sayPoints(this.#measured.length ? this.#measured : this.#runs)}`,
     });
     for (const tick of y.ticks) {
       drawing.append(

@@ -28,15 +28,18 @@ export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
   return found as T;
 }
 
+// Between a number and its unit no line may end.
+const SPACE = "\u00a0";
+
 export function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
+  return `${(100 * share).toFixed(1)}${SPACE}%`;
 }
 
 export function milliseconds(value: number): string {
-  if (value >= 1000) return `${(value / 1000).toFixed(1)} s`;
-  return `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ms`;
+  if (value >= 1000) return `${(value / 1000).toFixed(1)}${SPACE}s`;
+  return `${value < 10 ? value.toFixed(1) : value.toFixed(0)}${SPACE}ms`;
 }
 
 export function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
+  return `${(bytes / 1e6).toFixed(1)}${SPACE}MB`;
 }
