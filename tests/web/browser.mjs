@@ -30,6 +30,7 @@ const context = await chromium.launchPersistentContext(profile, {
   args: [...FLAGS, ...MORE_FLAGS],
 });
 const page = context.pages()[0] ?? (await context.newPage());
+page.setDefaultTimeout(180_000); // a machine that is busy with all other tests
 const hosts = new Set();
 const errors = [];
 context.on("request", (sent) => hosts.add(new URL(sent.url()).hostname));
@@ -37,7 +38,7 @@ page.on("pageerror", (error) => errors.push(error.message));
 page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
 
 const settled = (states = SETTLED) =>
-  page.waitForFunction((wanted) => wanted.includes(document.body.dataset.state), states, { timeout: 60_000 });
+  page.waitForFunction((wanted) => wanted.includes(document.body.dataset.state), states);
 
 function look() {
   return page.evaluate(() => {
@@ -102,7 +103,7 @@ const STEPS = {
   },
   async golden() {
     await page.click("#golden");
-    await page.waitForSelector("#golden-result:not(:empty)", { timeout: 60_000 });
+    await page.waitForSelector("#golden-result:not(:empty)");
     return page.textContent("#golden-result");
   },
   async measure() {
