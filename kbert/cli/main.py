@@ -26,6 +26,7 @@ COMMANDS = {
     "prepare": "Turn raw text into shards for pretraining.",
     "pretrain": "Pretrain a model on raw text.",
     "prune": "Take the least important heads, neurons and layers out of a run.",
+    "serve": "Show an exported file in the browser, on this machine alone.",
     "trim": "Keep only the tokens of a vocabulary that a corpus uses.",
     "vocab": "Train a vocabulary on raw text.",
 }
