@@ -9,12 +9,12 @@ internal object Graphemes {
         var place = start + 1
         var flags = if (regional(table[text[start]])) 1 else 0 // how many regional indicators stand here
         var pictograph = table[text[start]] and PICTOGRAPHIC != 0 // followed by Extend* so far
-        var conjunct = conjunct(table[text[start]]) == CONSONANT // followed by linkers and extenders so far
-        var linked = false
+        // A linker, followed by extenders so far. UAX #29 wants a consonant before it; `regex` does not look.
+        var linked = conjunct(table[text[start]]) == LINKER
         while (place < end) {
             val before = table[text[place - 1]]
             val here = table[text[place]]
-            if (breaks(before, here, flags, pictograph, conjunct && linked)) return place
+            if (breaks(before, here, flags, pictograph, linked)) return place
             if (regional(here)) flags++
             if (here and PICTOGRAPHIC != 0) {
                 pictograph = true
@@ -22,12 +22,8 @@ internal object Graphemes {
                 pictograph = false
             }
             when (conjunct(here)) {
-                CONSONANT -> {
-                    conjunct = true
-                    linked = false
-                }
                 LINKER -> linked = true
-                NONE -> conjunct = false
+                NONE, CONSONANT -> linked = false
             }
             place++
         }

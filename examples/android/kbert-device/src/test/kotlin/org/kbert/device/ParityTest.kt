@@ -1,10 +1,8 @@
 package org.kbert.device
 
-import org.json.JSONArray
 import org.json.JSONObject
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
-import org.junit.jupiter.api.Assertions.fail
 import org.junit.jupiter.api.Assumptions.assumeTrue
 import org.junit.jupiter.api.Test
 import java.io.File
@@ -12,9 +10,21 @@ import java.io.File
 /** The same ids and places as Python's tokenizer, on what Python wrote down: see tests/device. */
 class ParityTest {
     @Test
-    fun `every text of Python's has its ids and places`() {
+    fun `random texts have their ids and places`() = compare("tokens-", "random texts have Python's ids and places")
+
+    @Test
+    fun `texts of every code point have their ids and places`() =
+        compare("every-", "texts of every code point have Python's ids and places")
+
+    @Test
+    fun `random texts have their ids and places in Google's vocabularies`() {
+        assumeTrue(parityFiles("").any { it.name.startsWith("google-") }, "no vocabularies here")
+        compare("google-", "random texts have Python's ids and places in Google's vocabularies")
+    }
+
+    private fun compare(prefix: String, words: String) {
         var texts = 0
-        for (file in parityFiles("tokens-")) {
+        for (file in parityFiles(prefix)) {
             file.useLines { lines ->
                 var tokenizer: WordPieceTokenizer? = null
                 for (line in lines) {
@@ -28,7 +38,7 @@ class ParityTest {
                 }
             }
         }
-        println("$texts texts have Python's ids, segments and places")
+        println("$texts $words")
         assertTrue(texts > 0)
     }
 
@@ -124,16 +134,4 @@ class ParityTest {
             settings.getBoolean("split_chinese"),
         )
     }
-
-    private fun parityFiles(prefix: String): List<File> {
-        val folder = System.getenv("KBERT_PARITY")
-        assumeTrue(folder != null, "run by pytest tests/device, which writes down what Python finds")
-        val files = File(folder).listFiles { file -> file.name.startsWith(prefix) } ?: fail("$folder: no such folder")
-        return files.sorted()
-    }
-
-    private fun ints(array: JSONArray): List<Int> = List(array.length()) { array.getInt(it) }
-
-    private fun escaped(text: String): String =
-        text.map { if (it in ' '..'~') it.toString() else "\\u%04x".format(it.code) }.joinToString("")
 }
