@@ -5,7 +5,7 @@ import importlib.resources
 import os
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from kbert.errors import InputError
@@ -42,6 +42,8 @@ COMPANIONS = (
 DEFAULT_ID = "org.kbert.app"
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)+")
 _ID_LINE = f'applicationId = "{DEFAULT_ID}"'
+# The lines of the app's build file that bring a runtime, by the models that need it.
+_RUNTIMES = {".tflite": "com.google.ai.edge.litert:litert:", ".onnx": "com.microsoft.onnxruntime:onnxruntime-android:"}
 _IGNORED = ".gradle/\nbuild/\nlocal.properties\n"
 
 
@@ -94,7 +96,7 @@ def write_android_project(
     for name, path in chosen.items():
         _check(name, path)
     with new_directory(output, overwrite=overwrite) as place:
-        _copy_template(place, application_id)
+        _copy_template(place, application_id, {path.suffix for path in chosen.values()})
         _copy(folder, place / ASSETS, [*chosen, *(name for name in COMPANIONS if (folder / name).is_file())])
     size = sum(path.stat().st_size for path in chosen.values())
     return AndroidProject(
@@ -114,7 +116,7 @@ def _check(name: str, path: Path) -> None:
     open_artefact(path)
 
 
-def _copy_template(place: Path, application_id: str) -> None:
+def _copy_template(place: Path, application_id: str, suffixes: Collection[str]) -> None:
     template = template_folder()
     for pattern in TEMPLATE:
         names = [path.relative_to(template).as_posix() for path in sorted(template.glob(pattern))]
@@ -126,7 +128,10 @@ def _copy_template(place: Path, application_id: str) -> None:
     text = build.read_text("utf-8")
     if _ID_LINE not in text:
         raise ValueError(f"{build}: expected {_ID_LINE}")
-    build.write_text(text.replace(_ID_LINE, f'applicationId = "{application_id}"'), "utf-8")
+    # A runtime is megabytes of native code: only those that the models need.
+    unneeded = [name for suffix, name in _RUNTIMES.items() if suffix not in suffixes]
+    lines = [line for line in text.splitlines(keepends=True) if not any(name in line for name in unneeded)]
+    build.write_text("".join(lines).replace(_ID_LINE, f'applicationId = "{application_id}"'), "utf-8")
 
 
 def _copy(source: Path, target: Path, names: Sequence[str]) -> None:

@@ -23,6 +23,7 @@ open class MainActivity : Activity() {
     override fun onCreate(savedInstanceState: Bundle?) {
         setTheme(if (isNight()) android.R.style.Theme_Material else android.R.style.Theme_Material_Light)
         super.onCreate(savedInstanceState)
+        title = Texts.TITLE
         screen = Screen(this)
         setContentView(screen.root)
         val files = files()
@@ -89,7 +90,7 @@ open class MainActivity : Activity() {
 
     private fun fail(error: Throwable) {
         screen.result.text = error.message
-        if (screen.about.text == Texts.LOADING) screen.about.text = ""
+        if (screen.about.text.toString() == Texts.LOADING) screen.about.text = ""
     }
 
     private fun text(): String = screen.text.text.toString()

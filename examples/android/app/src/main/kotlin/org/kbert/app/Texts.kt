@@ -2,6 +2,7 @@ package org.kbert.app
 
 /** What the screen says. In one place, so that an app with languages of its own knows what to move to its resources. */
 internal object Texts {
+    const val TITLE = "kbert"
     const val HINT = "Type a sentence"
     const val HINT_B = "A second text, if the model takes one"
     const val HINT_QUESTION = "Type a question"

@@ -1,5 +1,6 @@
 package org.kbert.app
 
+import android.content.pm.ApplicationInfo
 import android.content.res.Configuration
 import android.graphics.Bitmap
 import android.graphics.Canvas
@@ -96,6 +97,9 @@ class MainActivityTest {
         val dark = drawn("dark", "a fine film")
         assertTrue(Color.red(dark.getPixel(2, dark.height - 2)) < 80)
         RuntimeEnvironment.setQualifiers("+ar-ldrtl-notnight")
+        // As supportsRtl in the manifest, which Robolectric is not given: reading it needs Android's packager.
+        val about = RuntimeEnvironment.getApplication().applicationInfo
+        about.flags = about.flags or ApplicationInfo.FLAG_SUPPORTS_RTL
         val screen = started().get().screen
         screen.text.setText("فيلم جيد")
         settle { screen.tokens.text.endsWith("جيد") }
