@@ -2,9 +2,9 @@
 
 python benchmarks/jvm_speed.py EXPORTED --data test.tsv --vocab multilingual-cased.vocab.txt
 
-EXPORTED is an export directory of a text classifier with an ONNX file. Both sides read the same texts one at a time from
-the same file, with the same number of threads, each in a process of its own, taking turns; Maven builds the JVM's side
-first (examples/android). The tokenizer runs on one core.
+EXPORTED is an export directory of a text classifier with an ONNX file. Both sides read the same texts one at a time,
+with the same file and the same number of threads, each in a process of its own, taking turns; Maven builds the JVM's
+side first (examples/android). The tokenizer runs on one core.
 """
 
 import argparse
@@ -75,7 +75,9 @@ def run(command: list[object], *, one_core: bool = False) -> dict[str, Any]:
         if one_core:
             os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
-    done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, text=True, check=True, preexec_fn=pin)
+    done = subprocess.run(
+        [str(part) for part in command], stdout=subprocess.PIPE, text=True, check=True, preexec_fn=pin
+    )
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 
@@ -108,7 +110,8 @@ def python_side(model: Path, data: Path, threads: int) -> dict[str, Any]:
 
 def print_tokenizer(found: dict[str, Any]) -> None:
     print(
-        f"vocabulary of {found['vocabulary']:,}: loaded in {found['load_ms']:.0f} ms in a fresh JVM, then "
+        f"vocabulary of {found['vocabulary']:,}: loaded in {found['load_ms']:.0f} ms in a fresh JVM "
+        f"({found['load_processor_ms']:.0f} ms of the processor's time), then "
         f"{found['tokens_per_second']:,.0f} tokens/s on one core, "
         f"{found['allocated_bytes_per_character']:.3f} bytes allocated a character of a long word"
     )

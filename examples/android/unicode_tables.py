@@ -1,10 +1,10 @@
 """Writes the Unicode tables of the Android tokenizer, from what the libraries behind kbert's own do.
 
-    python -m examples.android.unicode_tables
+    python examples/android/unicode_tables.py
 
-Android's Unicode version is that of the phone, the one behind `kbert.tokenizer` that of the `tokenizers` library. So the
-device asks no `Character` what a code point is, but tables that were made by asking `tokenizers`, Python and `regex`
-about every one of them. A test makes them anew and compares.
+Android's Unicode version is that of the phone, the one behind `kbert.tokenizer` that of the `tokenizers` library. So
+the device asks no `Character` what a code point is, but tables that were made by asking `tokenizers`, Python and
+`regex` about every one of them. A test makes them anew and compares.
 """
 
 import textwrap
@@ -95,12 +95,13 @@ def to_kotlin() -> str:
         "GRAPHEMES": _runs(grapheme_table()),
     }
     parts = "\n".join(f'    const val {name} = """\n{_wrapped(numbers)}\n"""\n' for name, numbers in constants.items())
+    version = unicodedata.unidata_version
     return f"""\
 // Made by unicode_tables.py: run it again rather than edit this file.
 package org.kbert.device
 
 /**
- * What each code point is to kbert's tokenizer, whatever Unicode version the phone has: Python's {unicodedata.unidata_version}
+ * What each code point is to kbert's tokenizer, whatever Unicode version the phone has: Python's {version}
  * in [WORDS], that of the `regex` package in [GRAPHEMES], that of the `tokenizers` library in the others.
  *
  * Numbers to base 36. Runs of code points: how many to leave out, how many, their value. Texts: how many code points to
@@ -117,7 +118,11 @@ def main() -> None:
 
 
 def _bert(
-    *, clean_text: bool = False, handle_chinese_chars: bool = False, strip_accents: bool = False, lowercase: bool = False
+    *,
+    clean_text: bool = False,
+    handle_chinese_chars: bool = False,
+    strip_accents: bool = False,
+    lowercase: bool = False,
 ):
     return BertNormalizer(
         clean_text=clean_text,

@@ -23,9 +23,7 @@ from kbert.cli.options import overwrite_option
     help="A model of the export to put into the app; may be given more than once.  [default: all]",
 )
 @overwrite_option
-def command(
-    export_directory: str, output: str, application_id: str, models: tuple[str, ...], overwrite: bool
-) -> None:
+def command(export_directory: str, output: str, application_id: str, models: tuple[str, ...], overwrite: bool) -> None:
     """Write an Android app that runs an exported model: a Gradle project with the files of the export inside.
 
     \b
@@ -36,5 +34,7 @@ def command(
     made = write_android_project(
         export_directory, output, application_id=application_id, models=models, overwrite=overwrite
     )
-    click.echo(f"{made.folder}: app {made.application_id} with {', '.join(made.models)}, {made.size_bytes / 1e6:.1f} MB")
+    click.echo(
+        f"{made.folder}: app {made.application_id} with {', '.join(made.models)}, {made.size_bytes / 1e6:.1f} MB"
+    )
     click.echo("open it in Android Studio, or build it as its README.md says")

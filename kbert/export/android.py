@@ -92,16 +92,16 @@ def write_android_project(
         raise InputError(f"{folder}: expected a model {unknown[0]} inside, found {', '.join(found) or 'none'}")
     chosen = {name: found[name] for name in (models or found)}
     if not chosen:
-        raise InputError(f"{folder}: expected a .tflite or .onnx file inside, found only a SavedModel. Export to TFLite")
+        raise InputError(
+            f"{folder}: expected a .tflite or .onnx file inside, found only a SavedModel. Export to TFLite"
+        )
     for name, path in chosen.items():
         _check(name, path)
     with new_directory(output, overwrite=overwrite) as place:
         _copy_template(place, application_id, {path.suffix for path in chosen.values()})
         _copy(folder, place / ASSETS, [*chosen, *(name for name in COMPANIONS if (folder / name).is_file())])
     size = sum(path.stat().st_size for path in chosen.values())
-    return AndroidProject(
-        folder=Path(output), application_id=application_id, models=tuple(chosen), size_bytes=size
-    )
+    return AndroidProject(folder=Path(output), application_id=application_id, models=tuple(chosen), size_bytes=size)
 
 
 def template_folder() -> Path:
@@ -112,7 +112,9 @@ def template_folder() -> Path:
 def _check(name: str, path: Path) -> None:
     """Raises InputError for a model that the app could not open; what is damaged shows here rather than on a phone."""
     if path.with_name(f"{path.name}_data").exists():
-        raise InputError(f"{path}: weights in a file of their own cannot lie in an app. Export with --scheme dynamic_int8")
+        raise InputError(
+            f"{path}: weights in a file of their own cannot lie in an app. Export with --scheme dynamic_int8"
+        )
     open_artefact(path)
 
 

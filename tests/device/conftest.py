@@ -1,7 +1,9 @@
 """Maven, and one run of all JVM tests with what Python found to compare with."""
 
 import dataclasses
+import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -62,9 +64,31 @@ def parity(tmp_path_factory, shared_or_none) -> Path:
 
 
 @pytest.fixture(scope="session")
-def jvm(maven, parity, shared_or_none) -> JvmTests:
+def android_library(maven, tmp_path_factory) -> dict[str, str]:
+    """The environment in which a JVM runs Android's LiteRT; empty where that cannot be."""
+    compiler = shutil.which("cc")
+    if compiler is None or (platform.system(), platform.machine()) != ("Linux", "x86_64"):
+        return {}
+    command = [maven, "--batch-mode", "--quiet", "--projects", "aar-classes", "process-resources"]
+    subprocess.run(command, cwd=PROJECT, check=True)
+    (archive,) = (PROJECT / "aar-classes" / "target" / "aar").glob("tensorflow-lite-2*.aar")
+    script = "import json, sys; from pathlib import Path; import android_library as a; "
+    script += "print(json.dumps(a.make(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])))"
+    folder = tmp_path_factory.mktemp("android")
+    run = subprocess.run(
+        [sys.executable, "-c", script, str(archive), str(folder), compiler],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return dict(json.loads(run.stdout))
+
+
+@pytest.fixture(scope="session")
+def jvm(maven, parity, shared_or_none, android_library) -> JvmTests:
     """All JVM tests, run once."""
-    environment = os.environ | {"KBERT_PARITY": str(parity)}
+    environment = os.environ | {"KBERT_PARITY": str(parity)} | android_library
     if shared_or_none is not None:
         environment["KBERT_SHARED"] = str(shared_or_none)
     for report in PROJECT.glob("*/target/surefire-reports/*"):

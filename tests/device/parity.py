@@ -44,7 +44,17 @@ BLOCKS = [
     (0, 0x110000),
 ]
 BITS = [*SPECIAL_TOKENS, "[mask]", "##", "x" * 100, "y" * 101, "\u034f", "\u1100\u1161\u11a8", "\u0345\u0301\u0323"]
-BITS += ["\U0001e944\U0001e94a", "👩\u200d👩\u200d👧", "🇳🇴🇸🇪🇳", "*\ufe0f\u20e3", "क\u094d\u200dत", "don't", "3.5", "\r\n", " "]
+BITS += [
+    "\U0001e944\U0001e94a",
+    "👩\u200d👩\u200d👧",
+    "🇳🇴🇸🇪🇳",
+    "*\ufe0f\u20e3",
+    "क\u094d\u200dत",
+    "don't",
+    "3.5",
+    "\r\n",
+    " ",
+]
 
 
 def random_texts(count: int, seed: int = 7) -> list[str]:

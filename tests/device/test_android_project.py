@@ -43,7 +43,7 @@ def test_a_project_with_the_models_inside(android, export, tmp_path):
         assert (output / ASSETS / name).read_bytes() == (export / name).read_bytes()
     build = (output / "app/build.gradle.kts").read_text("utf-8")
     assert 'applicationId = "com.example.reviews"' in build
-    assert "org.kbert.app\"\n        minSdk" not in build
+    assert 'org.kbert.app"\n        minSdk' not in build
     assert "litert:" in build
     assert "onnxruntime-android:" in build
     assert {path.name for path in output.iterdir()} == {

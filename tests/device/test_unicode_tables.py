@@ -16,16 +16,20 @@ def load():
 
 def constants(text: str) -> dict[str, str]:
     parts = text.split('"""')
-    return {name.split("const val ")[1].rstrip(" ="): numbers for name, numbers in zip(parts[::2], parts[1::2])}
+    return {
+        name.split("const val ")[1].rstrip(" ="): numbers
+        for name, numbers in zip(parts[::2], parts[1::2], strict=False)
+    }
 
 
 def test_the_tables_are_up_to_date():
     tables = load()
     written, made = tables.TARGET.read_text("utf-8"), tables.to_kotlin()
-    assert constants(written).keys() == constants(made).keys() == {"TOKENIZER", "DECOMPOSED", "LOWER", "WORDS", "GRAPHEMES"}
+    names = {"TOKENIZER", "DECOMPOSED", "LOWER", "WORDS", "GRAPHEMES"}
+    assert constants(written).keys() == constants(made).keys() == names
     if f"Python's {unicodedata.unidata_version}" in written:
         assert written == made
         return
     # Another Python knows another Unicode: only what comes from it may differ.
-    for name in ("TOKENIZER", "DECOMPOSED", "LOWER", "GRAPHEMES"):
+    for name in names - {"WORDS"}:
         assert constants(written)[name] == constants(made)[name]

@@ -5,8 +5,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-TEXTS = ["", "the film was good", "a good day, a bad film!", "the cat was bad . " * 9, "don't 3.5 (the day's)", "é😀 中国 ad"]
-TEXTS += ["one film . " * 30, "good" * 30, "\u200b the\u00adfilm\u0301s \U0001e944 bad", "ſ İ ẞ ﬁ", "[MASK] the [SEP] day"]
+TEXTS = [
+    "",
+    "the film was good",
+    "a good day, a bad film!",
+    "the cat was bad . " * 9,
+    "don't 3.5 (the day's)",
+    "é😀 中国 ad",
+    "one film . " * 30,
+    "good" * 30,
+    "\u200b the\u00adfilm\u0301s \U0001e944 bad",
+    "ſ İ ẞ ﬁ",
+    "[MASK] the [SEP] day",
+]
 WIDTH = {"hidden_dim": 16, "num_layers": 1, "num_heads": 2, "intermediate_dim": 32, "max_sequence_length": 64}
 
 
@@ -41,7 +52,9 @@ def write_export(folder: Path, model: Any, files: dict[str, str]) -> None:
     from kbert.checkpoints.huggingface import config_to_dict
     from kbert.export.conversion import Converter
     from kbert.export.facts import ArtefactFacts
+    from kbert.export.golden_texts import golden_vectors
     from kbert.export.recipe import Recipe
+    from kbert.files import write_json
 
     folder.mkdir(parents=True)
     facts = ArtefactFacts(
@@ -60,6 +73,7 @@ def write_export(folder: Path, model: Any, files: dict[str, str]) -> None:
     model.tokenizer.save(folder)
     config = config_to_dict(model.backbone.config, model.architecture, model.labels, model.problem.task)
     (folder / "config.json").write_text(json.dumps(config), "utf-8")
+    write_json(folder / "tokenizer_golden.json", golden_vectors(model.tokenizer, model.max_length))
     if model.labels:
         (folder / "labels.txt").write_text("".join(f"{label}\n" for label in model.labels), "utf-8")
 

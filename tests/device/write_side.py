@@ -21,6 +21,8 @@ from tiny_models import TEXTS, inputs_of, models, write_answers, write_export, w
 from kbert.tokenizer import BertTokenizer
 
 VOCABULARIES = {"uncased": True, "cased": False, "multilingual-cased": False, "chinese": True}
+# One output of a text, two of which one is of tokens, two of tokens.
+IN_TFLITE = ("text-classification", "intent-slots", "question-answering")
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 WORDS = ["good", "bad", "film", "day", "##s", "the", "a", "was", ".", ",", "!", "ad", "##ad", "é", "中", "3"]
 
@@ -28,28 +30,38 @@ WORDS = ["good", "bad", "film", "day", "##s", "the", "a", "was", ".", ",", "!", 
 def main() -> None:
     folder = Path(sys.argv[1])
     texts = random_texts(RANDOM_TEXTS)
-    vocabulary = spelling_vocabulary()
-    write_vocabulary(folder / "vocab.txt", vocabulary)
-    every = every_code_point()
-    for number, (lowercase, strip_accents, split_chinese) in enumerate(SETTINGS):
-        tokenizer = BertTokenizer(vocabulary, lowercase, strip_accents=strip_accents, split_chinese=split_chinese)
-        write_parity(folder / f"tokens-{number}.jsonl", tokenizer, folder / "vocab.txt", texts[number::4])
-        write_parity(folder / f"every-{number}.jsonl", tokenizer, folder / "vocab.txt", every if number == 0 else every[number::4])
-    write_words(folder / "words-random.jsonl", texts)
-    write_words(folder / "words-every.jsonl", every[:1200])
-    small = BertTokenizer([*dict.fromkeys(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *LETTERS, *(f"##{c}" for c in LETTERS), *WORDS])])
-    for name, model in models(small):
-        place = folder / "exports" / name
-        files = {"onnx/model.onnx": "onnx"}
-        write_export(place, model, files | ({"model.tflite": "tflite"} if name == "text-classification" else {}))
-        write_answers(folder / f"answers-{name}.json", place, "onnx/model.onnx", inputs_of(model, [*TEXTS, *texts[:60]]))
-    (folder / "tiny.tflite").write_bytes((folder / "exports/text-classification/model.tflite").read_bytes())
+    write_tokens(folder, texts)
+    write_models(folder, texts)
     if len(sys.argv) > 2:
         shared = Path(sys.argv[2])
         for number, (name, lowercase) in enumerate(VOCABULARIES.items()):
             path = shared / "data" / "vocabs" / f"bert-base-{name}.vocab.txt"
             write_parity(folder / f"google-{name}.jsonl", BertTokenizer(path, lowercase), path, texts[number::4])
         write_polarity(folder, shared)
+
+
+def write_tokens(folder: Path, texts: list[str]) -> None:
+    path, vocabulary, every = folder / "vocab.txt", spelling_vocabulary(), every_code_point()
+    write_vocabulary(path, vocabulary)
+    for number, (lowercase, strip_accents, split_chinese) in enumerate(SETTINGS):
+        tokenizer = BertTokenizer(vocabulary, lowercase, strip_accents=strip_accents, split_chinese=split_chinese)
+        write_parity(folder / f"tokens-{number}.jsonl", tokenizer, path, texts[number::4])
+        write_parity(folder / f"every-{number}.jsonl", tokenizer, path, every[number::4] if number else every)
+    write_words(folder / "words-random.jsonl", texts)
+    write_words(folder / "words-every.jsonl", every[:1200])
+
+
+def write_models(folder: Path, texts: list[str]) -> None:
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    tokenizer = BertTokenizer([*dict.fromkeys([*special, *LETTERS, *(f"##{c}" for c in LETTERS), *WORDS])])
+    for name, model in models(tokenizer):
+        place, file = folder / "exports" / name, "onnx/model.onnx"
+        tflite = {"model.tflite": "tflite"} if name in IN_TFLITE else {}
+        write_export(place, model, {file: "onnx"} | tflite)
+        inputs = inputs_of(model, [*TEXTS, *texts[:60]])
+        write_answers(folder / f"answers-{name}.json", place, file, inputs)
+        if tflite:
+            write_answers(folder / f"lite-{name}.json", place, "model.tflite", inputs)
 
 
 if __name__ == "__main__":

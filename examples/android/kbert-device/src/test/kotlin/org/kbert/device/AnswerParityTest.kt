@@ -3,6 +3,7 @@ package org.kbert.device
 import org.json.JSONObject
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Assumptions.assumeTrue
 import org.junit.jupiter.api.Test
 import java.io.File
 
@@ -10,8 +11,23 @@ import java.io.File
 class AnswerParityTest {
     @Test
     fun `every answer is Python's`() {
+        val counts = compare("answers-")
+        println("answers equal Python's: $counts")
+        assertTrue(counts.size >= 8)
+    }
+
+    /** With the native library of the archive for phones, which tests/device/android_library.py brings into a JVM. */
+    @Test
+    fun `every answer in LiteRT is Python's`() {
+        assumeTrue(System.getenv("KBERT_ANDROID_LIBRARY") != null, "needs a C compiler and Linux on x86_64")
+        val counts = compare("lite-")
+        println("answers in LiteRT equal Python's: $counts")
+        assertEquals(3, counts.size)
+    }
+
+    private fun compare(prefix: String): Map<String, Int> {
         val counts = sortedMapOf<String, Int>()
-        for (file in parityFiles("answers-")) {
+        for (file in parityFiles(prefix)) {
             val case = JSONObject(file.readText())
             val files = ExportFolder(File(case.getString("folder")))
             val rows = case.getJSONArray("rows")
@@ -26,8 +42,7 @@ class AnswerParityTest {
             }
             counts[file.nameWithoutExtension] = rows.length()
         }
-        println("answers equal Python's: $counts")
-        assertTrue(counts.size >= 8)
+        return counts
     }
 
     private class Case(val model: TextModel, val check: (List<String>, JSONObject) -> Unit) : AutoCloseable {
@@ -36,7 +51,7 @@ class AnswerParityTest {
 
     private fun answerer(task: String, files: ExportFiles, file: String): Case =
         when (task) {
-            "text-classification" -> TextClassifier.open(files, file).let { model ->
+            "text-classification" -> TextClassifier.open(files, file, EncoderOptions(threads = 1)).let { model ->
                 Case(model) { texts, answer ->
                     val found = model.classify(texts[0], texts.getOrNull(1))
                     assertEquals(answer.getString("label"), found.label, texts[0])
@@ -44,7 +59,7 @@ class AnswerParityTest {
                     labels(answer, found.all, texts)
                 }
             }
-            "multi-label" -> MultiLabelClassifier.open(files, file).let { model ->
+            "multi-label" -> MultiLabelClassifier.open(files, file, EncoderOptions(threads = 1)).let { model ->
                 Case(model) { texts, answer ->
                     val found = model.classify(texts[0], texts.getOrNull(1))
                     val given = answer.getJSONArray("labels")
@@ -53,15 +68,15 @@ class AnswerParityTest {
                     labels(answer, found.all, texts)
                 }
             }
-            "regression" -> TextScorer.open(files, file).let { model ->
+            "regression" -> TextScorer.open(files, file, EncoderOptions(threads = 1)).let { model ->
                 Case(model) { texts, answer ->
                     near(answer.getDouble("score"), model.score(texts[0], texts.getOrNull(1)).toDouble(), texts)
                 }
             }
-            "token-classification" -> TokenClassifier.open(files, file).let { model ->
+            "token-classification" -> TokenClassifier.open(files, file, EncoderOptions(threads = 1)).let { model ->
                 Case(model) { texts, answer -> tagged(texts, answer, model.tag(texts[0])) }
             }
-            "intent-slots" -> IntentSlotClassifier.open(files, file).let { model ->
+            "intent-slots" -> IntentSlotClassifier.open(files, file, EncoderOptions(threads = 1)).let { model ->
                 Case(model) { texts, answer ->
                     val found = model.read(texts[0])
                     assertEquals(answer.getString("intent"), found.intent)
@@ -69,7 +84,7 @@ class AnswerParityTest {
                     tagged(texts, answer, found.slots)
                 }
             }
-            "question-answering" -> QuestionAnswerer.open(files, file).let { model ->
+            "question-answering" -> QuestionAnswerer.open(files, file, EncoderOptions(threads = 1)).let { model ->
                 Case(model) { texts, answer ->
                     val found = model.answer(texts[0], texts[1])
                     assertEquals(answer.getString("answer"), found.best?.text ?: "", texts[1])
@@ -82,7 +97,7 @@ class AnswerParityTest {
                     near(answer.getDouble("score"), found.best?.probability ?: found.noAnswerProbability, texts)
                 }
             }
-            else -> TextEmbedder.open(files, file).let { model ->
+            else -> TextEmbedder.open(files, file, EncoderOptions(threads = 1)).let { model ->
                 Case(model) { texts, answer ->
                     val vectors = texts.map(model::embed)
                     if (vectors.size == 2) {

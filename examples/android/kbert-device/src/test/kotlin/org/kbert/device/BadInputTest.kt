@@ -32,7 +32,7 @@ class BadInputTest {
 
     @Test
     fun `a TFLite file that was cut short never reaches LiteRT`() {
-        val tflite = parityFiles("tiny.tflite").first().readBytes()
+        val tflite = File(case.getString("folder"), "model.tflite").readBytes()
         val packed = PackedFiles.read(ByteBuffer.wrap(tflite), "m")
         assertEquals(setOf("kbert.json", "labels.txt", "vocab.txt"), packed.keys)
         for (size in listOf(10, 100, tflite.size / 2, tflite.size - 100, tflite.size - 1)) {
