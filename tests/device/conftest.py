@@ -56,11 +56,22 @@ def shared_or_none() -> Path | None:
 def parity(tmp_path_factory, shared_or_none) -> Path:
     """The folder that the JVM tests read: tokens, words and answers as Python has them."""
     folder = tmp_path_factory.mktemp("parity")
-    script = Path(__file__).with_name("write_side.py")
-    given = [str(folder), *([] if shared_or_none is None else [str(shared_or_none)])]
-    run = subprocess.run([sys.executable, str(script), *given], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert run.returncode == 0, run.stderr[-3000:]
+    write_side(folder, *([] if shared_or_none is None else [shared_or_none]))
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_export(tmp_path_factory) -> Path:
+    """An export directory of a tiny classifier in both formats."""
+    folder = tmp_path_factory.mktemp("tiny")
+    write_side(folder, "export")
+    return folder / "exported"
+
+
+def write_side(*arguments: object) -> None:
+    command = [sys.executable, Path(__file__).with_name("write_side.py"), *arguments]
+    run = subprocess.run([str(part) for part in command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr[-3000:]
 
 
 @pytest.fixture(scope="session")

@@ -29,9 +29,9 @@ def android(capsys):
 
 
 @pytest.fixture
-def export(parity, tmp_path) -> Path:
-    """A tiny classifier in both formats."""
-    return Path(shutil.copytree(parity / "exports" / "text-classification", tmp_path / "exported"))
+def export(tiny_export, tmp_path) -> Path:
+    """A tiny classifier in both formats, to be damaged."""
+    return Path(shutil.copytree(tiny_export, tmp_path / "exported"))
 
 
 def test_a_project_with_the_models_inside(android, export, tmp_path):

@@ -1,5 +1,7 @@
 """Writes into a folder what Python makes of texts, for the JVM tests to compare: `write_side.py FOLDER [SHARED]`.
 
+`write_side.py FOLDER export` writes one tiny classifier in both formats and nothing else.
+
 A process of its own, since the tests of a folder cannot import each other.
 """
 
@@ -18,7 +20,7 @@ from parity import (
 )
 from tiny_models import TEXTS, inputs_of, models, write_answers, write_export, write_polarity
 
-from kbert.tokenizer import BertTokenizer
+from kbert.tokenizer import SPECIAL_TOKENS, BertTokenizer
 
 VOCABULARIES = {"uncased": True, "cased": False, "multilingual-cased": False, "chinese": True}
 # One output of a text, two of which one is of tokens, two of tokens.
@@ -29,6 +31,10 @@ WORDS = ["good", "bad", "film", "day", "##s", "the", "a", "was", ".", ",", "!", 
 
 def main() -> None:
     folder = Path(sys.argv[1])
+    if sys.argv[2:] == ["export"]:
+        _, model = next(models(small_tokenizer()))
+        write_export(folder / "exported", model, {"onnx/model.onnx": "onnx", "model.tflite": "tflite"})
+        return
     texts = random_texts(RANDOM_TEXTS)
     write_tokens(folder, texts)
     write_models(folder, texts)
@@ -51,10 +57,12 @@ def write_tokens(folder: Path, texts: list[str]) -> None:
     write_words(folder / "words-every.jsonl", every[:1200])
 
 
+def small_tokenizer() -> BertTokenizer:
+    return BertTokenizer([*dict.fromkeys([*SPECIAL_TOKENS, *LETTERS, *(f"##{c}" for c in LETTERS), *WORDS])])
+
+
 def write_models(folder: Path, texts: list[str]) -> None:
-    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    tokenizer = BertTokenizer([*dict.fromkeys([*special, *LETTERS, *(f"##{c}" for c in LETTERS), *WORDS])])
-    for name, model in models(tokenizer):
+    for name, model in models(small_tokenizer()):
         place, file = folder / "exports" / name, "onnx/model.onnx"
         tflite = {"model.tflite": "tflite"} if name in IN_TFLITE else {}
         write_export(place, model, {file: "onnx"} | tflite)
