@@ -5,9 +5,13 @@ python benchmarks/jvm_speed.py EXPORTED --data test.tsv --vocab multilingual-cas
 EXPORTED is an export directory of a text classifier with an ONNX file. Both sides read the same texts one at a time,
 with the same file and the same number of threads, each in a process of its own, taking turns; Maven builds the JVM's
 side first (examples/android). The tokenizer runs on one core.
+
+Two versions of ONNX Runtime do not give a file of 8 bits the same numbers: to hold the answers against each other,
+install the JVM's version (`onnxruntime.version` in examples/android/pom.xml) for Python too.
 """
 
 import argparse
+import importlib.metadata
 import json
 import os
 import shutil
@@ -101,6 +105,7 @@ def python_side(model: Path, data: Path, threads: int) -> dict[str, Any]:
         answers.append(classify(text))
         times.append((time.perf_counter() - start) * 1e3)
     return {
+        "runtime": f"ONNX Runtime {importlib.metadata.version('onnxruntime')}",
         "mean_ms": float(np.mean(times)),
         "median_ms": float(np.median(times)),
         "labels": [label for label, _ in answers],
@@ -121,7 +126,8 @@ def print_answers(sides: dict[str, list[dict[str, Any]]]) -> None:
     best = {name: min(rounds, key=lambda each: each["mean_ms"]) for name, rounds in sides.items()}
     for name, rounds in sides.items():
         means = ", ".join(f"{each['mean_ms']:.3f}" for each in rounds)
-        print(f"{name}: mean of a text {means} ms; median {best[name]['median_ms']:.3f} ms")
+        runtime = best[name]["runtime"]
+        print(f"{name}, {runtime}: mean of a text {means} ms; median {best[name]['median_ms']:.3f} ms")
     one, other = best["Python"], best["JVM"]
     same = sum(a == b for a, b in zip(one["labels"], other["labels"], strict=True))
     shift = max(abs(a - b) for a, b in zip(one["probabilities"], other["probabilities"], strict=True))
