@@ -12,6 +12,7 @@ from kbert import __version__
 from kbert.errors import GateError, InputError
 
 COMMANDS = {
+    "android": "Write an Android app that runs an exported model.",
     "average": "Average runs, of several seeds or settings, into one.",
     "bench": "Measure runs and exported files: latency, cold start, memory.",
     "check": "Say which runtimes take an exported file, and why not.",

@@ -9,25 +9,28 @@ decompose, fold), a run of letters or one mark is a word, and WordPiece takes fr
 vocabulary has, again and again.
 """
 
-import functools
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from tokenizers import normalizers
-from tokenizers.normalizers import NFD, BertNormalizer
-from tokenizers.pre_tokenizers import BertPreTokenizer
 
+from kbert.export.unicode_rules import (
+    ALONE,
+    CODE_POINTS,
+    LETTER,
+    SPACE,
+    combining_classes,
+    decomposed,
+    folded,
+    kinds_of,
+)
 from kbert.tokenizer import SPECIAL_TOKENS, BertTokenizer
 
 # Beyond Unicode: the end of a text, and the special tokens where a text has them written out.
-END = 0x110000
+END = CODE_POINTS
 SYMBOLS = {token: END + 1 + i for i, token in enumerate(SPECIAL_TOKENS)}
 PAGE = 256
-SEPARATOR = "\u2603"  # no normalizer touches it
-LETTER, SPACE, ALONE = 0, 1, 2
 LONGEST_WORD = 100  # WordPiece takes a longer one for unknown
 WORD_START, WORD_INSIDE = 0, 1  # the roots of the trie
 
@@ -44,12 +47,13 @@ class TokenizerGraph:
         self.room = max_length - 2
         self.special_ids = {token: tokenizer.token_id(token) for token in SPECIAL_TOKENS}
         strips_accents = tokenizer.lowercase if tokenizer.strip_accents is None else tokenizer.strip_accents
-        decomposed = _decomposed() if strips_accents else {}
-        folded = _folded(tokenizer.lowercase, strips_accents)
-        self.decompose = _Expansion(decomposed) if strips_accents else None
-        self.fold = _Expansion({code: text for code, text in folded.items() if code not in decomposed})
-        self.combining = _CodePoints(_combining_classes())
-        self.kinds = _CodePoints(_kinds(tokenizer.split_chinese))
+        apart = decomposed() if strips_accents else {}
+        fold = folded(tokenizer.lowercase, strips_accents)
+        self.decompose = _Expansion(apart) if strips_accents else None
+        self.fold = _Expansion({code: text for code, text in fold.items() if code not in apart})
+        self.combining = _CodePoints(combining_classes())
+        symbols = {END: SPACE} | dict.fromkeys(SYMBOLS.values(), ALONE)
+        self.kinds = _CodePoints(kinds_of(tokenizer.split_chinese) | symbols)
         self.trie = _Trie(tokenizer.vocabulary)
 
     def __call__(self, texts: Any) -> dict[str, Any]:
@@ -238,60 +242,3 @@ def _with_symbols(codes: Any) -> Any:
     codes = tf.tensor_scatter_nd_update(codes, places[:, None], tf.cast(token, tf.int32) + END + 1)
     stays = tf.tensor_scatter_nd_update(tf.ones_like(codes, tf.bool), rest[:, None], tf.zeros_like(rest, tf.bool))
     return tf.boolean_mask(codes, stays)
-
-
-@functools.cache
-def _folded(lowercase: bool, strip_accents: bool) -> dict[int, str]:
-    # Spaces around ideographs would be three characters for each of them: they are ALONE instead.
-    fold = BertNormalizer(handle_chinese_chars=False, lowercase=lowercase, strip_accents=strip_accents)
-    return _changed(fold.normalize_str)
-
-
-@functools.cache
-def _decomposed() -> dict[int, str]:
-    # Cleaning comes first: what it takes away must not stand between marks that are put in order.
-    clean = BertNormalizer(handle_chinese_chars=False, lowercase=False, strip_accents=False)
-    return _changed(normalizers.Sequence([clean, NFD()]).normalize_str)
-
-
-@functools.cache
-def _combining_classes() -> dict[int, int]:
-    # Which characters the library moves ahead of the mark of the highest class. Python knows the classes themselves,
-    # which never change once a character has one.
-    highest = "\u0345"
-    moved = [code for code, text in _changed(NFD().normalize_str, before=highest).items() if text.endswith(highest)]
-    return {code: unicodedata.combining(chr(code)) for code in [*moved, ord(highest)]}
-
-
-@functools.cache
-def _kinds(split_chinese: bool) -> dict[int, int]:
-    kinds = {END: SPACE} | dict.fromkeys(SYMBOLS.values(), ALONE)
-    for codes in _all_codes():
-        end = 0
-        # Letters at the even places, so that a character at an odd one is a piece, a gap between two, or neither.
-        text = "".join(f"a{chr(code)}" for code in codes) + "a"
-        for _, (start, stop) in BertPreTokenizer().pre_tokenize_str(text):
-            kinds |= {codes[place // 2]: SPACE for place in range(end, start)}
-            if start % 2:
-                kinds[codes[start // 2]] = ALONE
-            end = stop
-    if split_chinese:
-        split = BertNormalizer(clean_text=False, handle_chinese_chars=True, strip_accents=False, lowercase=False)
-        kinds |= dict.fromkeys(_changed(split.normalize_str), ALONE)
-    return kinds
-
-
-def _changed(normalize: Callable[[str], str], before: str = "") -> dict[int, str]:
-    """What a normalizer makes of each code point behind `before`, as far as it changes anything."""
-    changed: dict[int, str] = {}
-    for codes in _all_codes():
-        texts = normalize(SEPARATOR.join(before + chr(code) for code in codes)).split(SEPARATOR)
-        changed |= {code: text for code, text in zip(codes, texts, strict=True) if text != before + chr(code)}
-    return changed
-
-
-def _all_codes() -> Iterator[list[int]]:
-    """Every code point that a text can have but the separator, in portions."""
-    codes = [code for code in range(END) if code not in range(0xD800, 0xE000) and code != ord(SEPARATOR)]
-    for first in range(0, len(codes), 1 << 14):
-        yield codes[first : first + (1 << 14)]
