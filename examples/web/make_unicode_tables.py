@@ -15,21 +15,18 @@ The tables are texts of numbers to base 36, as differences:
 """
 
 import json
-import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from tokenizers import normalizers
 from tokenizers.normalizers import BertNormalizer
-from tokenizers.pre_tokenizers import BertPreTokenizer
+
+from kbert.export.unicode_rules import CODE_POINTS, SEPARATOR, changed, combining_classes, kinds_of
 
 TARGET = Path(__file__).parent / "src" / "unicode_tables.json"
-LIMIT = 0x110000
-SURROGATES = range(0xD800, 0xE000)
 HANGUL = range(0xAC00, 0xD7A4)
-SEPARATOR = "\u2603"  # no normalizer touches it
-# As in src/unicode.ts.
-SPACE, ALONE, DROPPED, BLANK, MARK, IDEOGRAPH = 1, 2, 4, 8, 16, 32
+# As in src/unicode.ts, where SPACE and ALONE are 1 and 2.
+DROPPED, BLANK, MARK, IDEOGRAPH = 4, 8, 16, 32
 
 
 def bert(**steps: bool) -> Callable[[str], str]:
@@ -39,25 +36,9 @@ def bert(**steps: bool) -> Callable[[str], str]:
     return normalize
 
 
-def changed(normalize: Callable[[str], str], before: str = "") -> dict[int, str]:
-    """What a normalizer makes of each code point behind `before`, as far as it changes anything."""
-    found: dict[int, str] = {}
-    for codes in portions():
-        texts = normalize(SEPARATOR.join(before + chr(code) for code in codes)).split(SEPARATOR)
-        found |= {code: text for code, text in zip(codes, texts, strict=True) if text != before + chr(code)}
-    return found
-
-
-def portions() -> Iterator[list[int]]:
-    """Every code point that a text can have but the separator, in portions."""
-    codes = [code for code in range(LIMIT) if code not in SURROGATES and code != ord(SEPARATOR)]
-    for first in range(0, len(codes), 1 << 14):
-        yield codes[first : first + (1 << 14)]
-
-
 def flags() -> list[int]:
     """The flags of every code point."""
-    table = [0] * LIMIT
+    table = [0] * CODE_POINTS
     for code, text in changed(bert(clean_text=True)).items():
         table[code] |= BLANK if text == " " else DROPPED
     for code in changed(bert(handle_chinese_chars=True)):
@@ -65,31 +46,10 @@ def flags() -> list[int]:
     for code, text in changed(bert(strip_accents=True)).items():
         # What decomposes is looked up by its parts, which do not.
         table[code] |= MARK if not text else 0
-    for codes in portions():
-        end = 0
-        # Letters at the even places, so that a character at an odd one is a piece, a gap between two, or neither.
-        text = "".join(f"a{chr(code)}" for code in codes) + "a"
-        for _, (start, stop) in BertPreTokenizer().pre_tokenize_str(text):
-            for place in range(end, start):
-                table[codes[place // 2]] |= SPACE
-            if start % 2:
-                table[codes[start // 2]] |= ALONE
-            end = stop
+    for code, kind in kinds_of(split_chinese=False).items():
+        table[code] |= kind  # SPACE or ALONE
     table[ord(SEPARATOR)] = 0
     return table
-
-
-def combining_classes(decomposed: dict[int, str]) -> dict[int, int]:
-    """The combining class of the code points that the library puts in order."""
-    # It moves ahead of the mark of the highest class those of a lower one. Python knows the classes themselves, which
-    # never change once a character has one.
-    highest = "\u0345"
-    moved = [
-        code
-        for code, text in changed(normalizers.NFD().normalize_str, before=highest).items()
-        if code not in decomposed and text.endswith(highest)
-    ]
-    return {code: unicodedata.combining(chr(code)) for code in sorted([*moved, ord(highest)])}
 
 
 def base36(number: int) -> str:
@@ -127,7 +87,8 @@ def main() -> None:
     lower = changed(normalizers.Lowercase().normalize_str)
     single = {code: ord(text) for code, text in lower.items() if len(text) == 1}
     decomposed = {code: text for code, text in changed(normalizers.NFD().normalize_str).items() if code not in HANGUL}
-    classes = combining_classes(decomposed)
+    # What decomposes is put in order by its parts.
+    classes = {code: number for code, number in sorted(combining_classes().items()) if code not in decomposed}
     tables = {
         "flags": numbers(runs(flags())),
         "lowercase": numbers(
