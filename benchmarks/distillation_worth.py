@@ -11,12 +11,12 @@ alone, whose tokens decide the vocabulary.
 
 import argparse
 import dataclasses
-import math
-import statistics
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from seeds_table import print_line
 
 from kbert.checkpoints import open_checkpoint
 from kbert.checkpoints.huggingface import write_checkpoint
@@ -91,12 +91,12 @@ def main() -> None:
     print(f"| student {arguments.student} | {metric} | gain | error | |")
     print("| --- | ---: | ---: | ---: | --- |", flush=True)
     plain = scores(fine_tune, arguments.output / "plain")
-    _print("fine-tuned on labels", plain, plain)
+    print_line("fine-tuned on labels", plain, plain)
     for name, folder, objectives in (
         ("taught the teacher's answers", "taught", Objectives(soft=1.0)),
         ("taught labels, from the teacher's layers", "labels", Objectives(labels=1.0)),
     ):
-        _print(name, scores(taught(objectives), arguments.output / folder), plain)
+        print_line(name, scores(taught(objectives), arguments.output / folder), plain)
 
 
 def write_encoder(reference: str, spec: StudentSpec, folder: Path) -> Path:
@@ -108,15 +108,6 @@ def write_encoder(reference: str, spec: StudentSpec, folder: Path) -> Path:
         write_checkpoint(made, small.config, {name: small.weights[name] for name in names})
         pretrained.tokenizer().save(made, max_length=small.config.max_sequence_length)
     return folder
-
-
-def _print(name: str, scores: list[float], plain: list[float]) -> None:
-    gains = [score - other for score, other in zip(scores, plain, strict=True)]
-    error = statistics.stdev(gains) / math.sqrt(len(gains)) if len(gains) > 1 else math.nan
-    each = ", ".join(f"{score:.2f}" for score in scores)
-    print(
-        f"| {name} | {statistics.mean(scores):.2f} | {statistics.mean(gains):+.2f} | {error:.2f} | {each} |", flush=True
-    )
 
 
 if __name__ == "__main__":

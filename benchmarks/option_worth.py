@@ -12,11 +12,12 @@ standard error.
 import argparse
 import dataclasses
 import json
-import math
 import statistics
 import sys
 from pathlib import Path
 from typing import Any
+
+from seeds_table import print_line
 
 from kbert.data.column_names import ColumnNames
 from kbert.evaluation import evaluate
@@ -82,23 +83,14 @@ def main() -> None:
 
     print(f"| | {metric}, mean | worth | error | |\n| --- | ---: | ---: | ---: | --- |")
     plain, runs = scores({}, arguments.output / "plain")
-    _print("the schedule alone", plain, plain)
+    print_line("the schedule alone", plain, plain)
     if len(runs) > 1:
         average = average_checkpoints(runs, arguments.output / "average", overwrite=True)
         score = test_score(average.run)
         print(f"| its runs averaged | {score:.2f} | {score - statistics.mean(plain):+.2f} | | |", flush=True)
     for number, text in enumerate(arguments.options):
         found, _ = scores(parse_options(text), arguments.output / str(number))
-        _print(f"`{text}`", found, plain)
-
-
-def _print(name: str, scores: list[float], plain: list[float]) -> None:
-    gains = [score - other for score, other in zip(scores, plain, strict=True)]
-    error = statistics.stdev(gains) / math.sqrt(len(gains)) if len(gains) > 1 else math.nan
-    each = ", ".join(f"{score:.2f}" for score in scores)
-    print(
-        f"| {name} | {statistics.mean(scores):.2f} | {statistics.mean(gains):+.2f} | {error:.2f} | {each} |", flush=True
-    )
+        print_line(f"`{text}`", found, plain)
 
 
 if __name__ == "__main__":
