@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
-from kbert.compression.compress import Rung
+from kbert.compression.workshop import Rung
 
 
 def ladder_table(rungs: Sequence[Rung], chosen: int, *, metric: str) -> Table:
