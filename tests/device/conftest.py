@@ -33,6 +33,8 @@ class JvmTests:
 @pytest.fixture(scope="session")
 def maven() -> str:
     """The command; a stranger may have none, CI must."""
+    if os.environ.get("KBERT_TEST_JVM") != "1":
+        pytest.skip("the library on the JVM takes minutes, and downloads 600 MB at first: run it by `make test-jvm`")
     found = shutil.which("mvn")
     if found is None:
         if os.environ.get("CI") == "true":
