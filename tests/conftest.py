@@ -2,6 +2,8 @@
 
 import json
 import os
+import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -124,3 +126,21 @@ def opinion_rows() -> list[tuple[str, str, list[str]]]:
         for answer in ("good", "bad")
         for context in contexts
     ]
+
+
+@pytest.fixture(scope="session")
+def interrupt_in_step() -> Callable[[pytest.MonkeyPatch, int], None]:
+    """Sends this process what Ctrl-C sends, in the step of a run on raw text of that number, its last one then."""
+    from kbert.pretraining.loop import PretrainingLoop
+
+    def interrupt(patch: pytest.MonkeyPatch, number: int) -> None:
+        original = PretrainingLoop._train_step
+
+        def step(self, *arguments):
+            if self.step == number - 1:
+                signal.raise_signal(signal.SIGINT)
+            return original(self, *arguments)
+
+        patch.setattr(PretrainingLoop, "_train_step", step)
+
+    return interrupt

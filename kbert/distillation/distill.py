@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from kbert.checkpoints import Checkpoint, load_backbone, open_checkpoint
+from kbert.checkpoints import Checkpoint, assign_weights, load_backbone, open_checkpoint
 from kbert.compact_vocabulary import TOKEN_TABLE, CompactVocabulary
 from kbert.data.batching import TokenizedTexts, join_texts
 from kbert.distillation.settings import DistillSettings
@@ -103,12 +103,14 @@ def distill(
     wise = task_from_checkpoint(known, task, dtype=chosen.precision)
     wise.problem.check(train)
     settings = dataclasses.replace(chosen, max_length=wise.max_length)
-    tokens, labelled, read = _tokens(wise, train, unlabelled, settings)
     if isinstance(student, StudentSpec):
+        student.config(known.config)  # sizes that do not fit must show before all texts are read
+        tokens, labelled, read = _tokens(wise, train, unlabelled, settings)
         start = cut_out(known, student, tokens.token_ids if student.vocabulary == TASK_VOCABULARY else None)
     else:
         start = open_checkpoint(student)
         _check_same_tokens(start, known)
+        tokens, labelled, read = _tokens(wise, train, unlabelled, settings)
     model = _student_model(start, wise, settings)
     identity = {
         **dataclasses.asdict(settings),
@@ -146,7 +148,7 @@ def distill(
         of_stage = settings.of_stage(intermediate=is_first)
         place = run / FOLDER / INTERMEDIATE if is_first else run
         if is_first and resume and (place / "kbert.json").is_file() and not (place / FOLDER).exists():
-            _load(model, open_checkpoint(place))
+            assign_weights(model.named_variables(), open_checkpoint(place))
             continue
         held_out = None if is_first else validation
         data = TrainingData.of_tokens(model, tokens, labelled, held_out, of_stage)
@@ -275,8 +277,3 @@ def _teacher_scores(teacher: BertTask, data: Any, say: Any) -> dict[str, float]:
             f"answer that says nothing ({chance:.4f}): a student can only learn what its teacher knows"
         )
     return found
-
-
-def _load(model: BertTask, checkpoint: Checkpoint) -> None:
-    for name, variable in model.named_variables().items():
-        variable.assign(checkpoint.weights[name])

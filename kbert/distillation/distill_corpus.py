@@ -27,7 +27,7 @@ from kbert.pretraining.embedding_size import FINETUNED_WELL, enlarge_for_pretrai
 from kbert.pretraining.evaluation import HeldOutText
 from kbert.pretraining.loop import PretrainingData, PretrainingLoop
 from kbert.pretraining.run import FREE_SETTINGS
-from kbert.pretraining.run_folder import check_resumable, clear_for_new_run, nothing_left_behind, publish_run
+from kbert.pretraining.run_folder import LOG, check_resumable, clear_for_new_run, nothing_left_behind, publish_run
 from kbert.pretraining.snapshots import Snapshots
 from kbert.pretraining.text_source import TextSource, fingerprint, held_out_text, open_text, short_batches
 from kbert.progress import Interruption, TrainingProgress
@@ -157,11 +157,8 @@ def distill_corpus(
         Interruption().watch() as interruption,
         TrainingProgress(settings.steps, loop.step, show=show_progress) as progress,
     ):
-        loop.run(progress, interruption, run / FOLDER / "metrics.jsonl", tensorboard)
-    best = snapshots.load_best()
-    if best is not None:
-        for name, variable in model.named_variables().items():
-            variable.assign(best[name])
+        loop.run(progress, interruption, run / FOLDER / LOG, tensorboard)
+    snapshots.give_best(model.named_variables())
     if size_to_publish is not None:
         resize_embeddings(model, size_to_publish)
     finished = loop.step == settings.steps

@@ -169,8 +169,7 @@ def cut_out(teacher: Checkpoint, spec: StudentSpec, used_tokens: np.ndarray | No
         weights, config = keep_heads(weights, config, heads)
     if wanted.hidden_dim < config.hidden_dim:
         weights = _narrow_hidden(weights, wanted.hidden_dim)
-        token_dim = config.embedding_dim  # a table that was hidden_dim wide has become narrower with it
-        config = config.replace(hidden_dim=wanted.hidden_dim, attention_dim=config.heads_dim, embedding_dim=token_dim)
+        config = config.replace(hidden_dim=wanted.hidden_dim, attention_dim=config.heads_dim)
     if wanted.token_dim < config.token_dim:
         weights = _factorize(weights, wanted.token_dim, used_tokens)
         config = config.replace(embedding_dim=wanted.token_dim)

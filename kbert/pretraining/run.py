@@ -19,7 +19,7 @@ from kbert.pretraining.corpus_start import start_from_corpus
 from kbert.pretraining.embedding_size import FINETUNED_WELL, enlarge_for_pretraining, resize_embeddings
 from kbert.pretraining.evaluation import HeldOutText
 from kbert.pretraining.loop import PretrainingData, PretrainingLoop
-from kbert.pretraining.run_folder import check_resumable, clear_for_new_run, nothing_left_behind, publish_run
+from kbert.pretraining.run_folder import LOG, check_resumable, clear_for_new_run, nothing_left_behind, publish_run
 from kbert.pretraining.settings import PretrainSettings
 from kbert.pretraining.snapshots import Snapshots
 from kbert.pretraining.text_source import (
@@ -158,12 +158,9 @@ def pretrain(
         Interruption().watch() as interruption,
         TrainingProgress(settings.steps, loop.step, show=show_progress and worker.is_chief) as progress,
     ):
-        loop.run(progress, interruption, run / FOLDER / "metrics.jsonl", tensorboard)
+        loop.run(progress, interruption, run / FOLDER / LOG, tensorboard)
     if worker.is_chief:
-        best = snapshots.load_best()
-        if best is not None:
-            for name, variable in model.named_variables().items():
-                variable.assign(best[name])
+        snapshots.give_best(model.named_variables())
         if size_to_publish is not None:
             resize_embeddings(model, size_to_publish)
         facts = {

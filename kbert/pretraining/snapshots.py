@@ -47,6 +47,13 @@ class Snapshots:
 
         return load_file(self._best) if self._best.is_file() else None
 
+    def give_best(self, variables: Mapping[str, keras.Variable]) -> None:
+        """Gives variables the best weights by their names; where there are none they stay what they are."""
+        best = self.load_best()
+        if best is not None:
+            for name, variable in variables.items():
+                variable.assign(best[name])
+
     def best_metrics(self) -> dict[str, float]:
         """The metrics of the best weights; empty where there are none."""
         import safetensors

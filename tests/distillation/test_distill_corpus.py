@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import signal
 
 import numpy as np
 import pytest
@@ -13,7 +12,6 @@ from kbert.distillation import CorpusDistillSettings, Objectives, StudentSpec, d
 from kbert.errors import InputError
 from kbert.pretrainer import BertPretrainer
 from kbert.pretraining import PretrainSettings, TextSource, pretrain
-from kbert.pretraining.loop import PretrainingLoop
 from kbert.problems.kinds import problem_class
 from kbert.training import FinetuneSettings, finetune
 
@@ -132,19 +130,7 @@ def test_tokens_that_the_text_does_not_use_go(teacher, tmp_path):
     assert BertPretrainer.from_checkpoint(result.run).fill_mask(["a [MASK] day"], 1)
 
 
-def interrupt_in_step(monkeypatch, number: int) -> None:
-    """Sends this process what Ctrl-C sends, in the step of that number, which is the last one then."""
-    original = PretrainingLoop._train_step
-
-    def step(self, *arguments):
-        if self.step == number - 1:
-            signal.raise_signal(signal.SIGINT)
-        return original(self, *arguments)
-
-    monkeypatch.setattr(PretrainingLoop, "_train_step", step)
-
-
-def test_an_interrupted_run_goes_on_to_the_same_weights(teacher, corpus, tmp_path, monkeypatch):
+def test_an_interrupted_run_goes_on_to_the_same_weights(teacher, corpus, tmp_path, monkeypatch, interrupt_in_step):
     """With dropout and a projection, which are part of the state."""
     objectives = Objectives(soft=1, mlm=1, hidden=1)
     settings = dataclasses.replace(SETTINGS, steps=6, objectives=objectives, dropout=0.1)

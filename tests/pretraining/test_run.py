@@ -52,18 +52,6 @@ def rows_of(run: Path) -> list[dict]:
     return [json.loads(line) for line in (run / "metrics.jsonl").read_text("utf-8").splitlines()]
 
 
-def interrupt_in_step(monkeypatch, number: int) -> None:
-    """Sends this process what Ctrl-C sends, in the step of that number, which is the last one then."""
-    original = PretrainingLoop._train_step
-
-    def step(self, *arguments):
-        if self.step == number - 1:
-            signal.raise_signal(signal.SIGINT)
-        return original(self, *arguments)
-
-    monkeypatch.setattr(PretrainingLoop, "_train_step", step)
-
-
 def test_a_run_learns_and_is_a_hugging_face_checkpoint(corpus, tiny_tokenizer, tmp_path):
     vocabulary = tmp_path / "vocab.txt"
     vocabulary.write_text("".join(f"{token}\n" for token in tiny_tokenizer.vocabulary), "utf-8")
@@ -153,7 +141,7 @@ def test_two_lengths(straight):
 
 
 def test_killed_and_stopped_a_run_goes_on_to_bit_equal_weights(
-    straight, run_on_shards, make_shards, corpus, tmp_path, monkeypatch
+    straight, run_on_shards, make_shards, corpus, tmp_path, monkeypatch, interrupt_in_step
 ):
     output = tmp_path / "run"
     given = {
