@@ -170,6 +170,8 @@ def cut_out(teacher: Checkpoint, spec: StudentSpec, used_tokens: np.ndarray | No
     if wanted.hidden_dim < config.hidden_dim:
         weights = _narrow_hidden(weights, wanted.hidden_dim)
         config = config.replace(hidden_dim=wanted.hidden_dim, attention_dim=config.heads_dim)
+        if config.embedding_dim is None:
+            weights = _without_projection(weights)
     if wanted.token_dim < config.token_dim:
         weights = _factorize(weights, wanted.token_dim, used_tokens)
         config = config.replace(embedding_dim=wanted.token_dim)
@@ -196,6 +198,15 @@ def _factorize(weights: Mapping[str, np.ndarray], width: int, used_tokens: np.nd
         "embeddings.projection.bias": bias,
     }
     return {**weights, **{name: value.astype("float32") for name, value in found.items()}}
+
+
+def _without_projection(weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The rows of the token table as the layer behind it gives them, if there is one, and no such layer."""
+    found = dict(weights)
+    if "embeddings.projection.kernel" in found:
+        rows = found["embeddings.token"] @ found.pop("embeddings.projection.kernel")
+        found["embeddings.token"] = rows + found.pop("embeddings.projection.bias")
+    return found
 
 
 def _strongest(scores: np.ndarray, count: int) -> list[int]:

@@ -131,6 +131,19 @@ def test_a_narrow_table_loses_nothing_where_its_rows_have_no_more_directions(tea
         assert tuple(variable.shape) == again.weights[name].shape, name
 
 
+def test_an_encoder_as_narrow_as_its_table_needs_no_layer_between(teacher):
+    """The config cannot say that there is one then: what it did becomes part of the rows."""
+    narrow = cut_out(teacher, StudentSpec(embedding=8))
+    student = cut_out(narrow, StudentSpec(hidden=8))
+    assert (student.config.hidden_dim, student.config.embedding_dim) == (8, None)
+    assert not any(name.startswith("embeddings.projection.") for name in student.weights)
+    wider = cut_out(narrow, StudentSpec(hidden=12)).weights
+    rows = wider["embeddings.token"] @ wider["embeddings.projection.kernel"] + wider["embeddings.projection.bias"]
+    found = student.weights["embeddings.token"]
+    # Its coordinates are among those of a student that is a little wider.
+    assert all(np.isclose(column, rows.T, atol=1e-6).all(axis=1).any() for column in found.T)
+
+
 def test_a_narrow_table_is_nearest_for_the_tokens_that_are_used(teacher):
     used = np.array([5, 9, 9, 20])
     student = cut_out(teacher, StudentSpec(embedding=2), used)
