@@ -7,28 +7,36 @@ internal class CodePointTable(runs: String) {
 
     init {
         val values = IntArray(CODE_POINTS)
+        val mixed = BooleanArray(pageOf.size) // has more than one value
         val numbers = Base36(runs)
         var code = 0
         while (numbers.hasNext()) {
             code += numbers.next()
             val end = code + numbers.next()
             values.fill(numbers.next(), code, end)
+            if (code % PAGE != 0) mixed[code shr SHIFT] = true
+            if (end % PAGE != 0) mixed[end shr SHIFT] = true
             code = end
         }
-        val known = HashMap<Int, MutableList<Int>>() // hash of a page -> its numbers
+        // Most pages have one value, which stands for them: looking at each code point takes long in a cold JVM.
+        val uniform = HashMap<Int, Int>() // the value -> the page's number
+        val known = HashMap<Int, MutableList<Int>>() // the hash of a mixed page -> the numbers of such pages
         var found = IntArray(64 * PAGE)
         var count = 0
         for (page in pageOf.indices) {
+            val start = page * PAGE
             var hash = 1
-            for (i in page * PAGE until (page + 1) * PAGE) hash = 31 * hash + values[i]
-            val alike = known.getOrPut(hash) { ArrayList(1) }
-            val same = alike.firstOrNull { other ->
-                (0 until PAGE).all { found[other * PAGE + it] == values[page * PAGE + it] }
+            if (mixed[page]) for (i in start until start + PAGE) hash = 31 * hash + values[i]
+            val alike = if (mixed[page]) known.getOrPut(hash) { ArrayList(1) } else null
+            val same = if (alike == null) {
+                uniform[values[start]]
+            } else {
+                alike.firstOrNull { other -> (0 until PAGE).all { found[other * PAGE + it] == values[start + it] } }
             }
             if (same == null) {
                 if ((count + 1) * PAGE > found.size) found = found.copyOf(found.size * 2)
-                values.copyInto(found, count * PAGE, page * PAGE, (page + 1) * PAGE)
-                alike.add(count)
+                values.copyInto(found, count * PAGE, start, start + PAGE)
+                if (alike != null) alike.add(count) else uniform[values[start]] = count
             }
             pageOf[page] = (same ?: count++).toShort()
         }
