@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @click.option("--output", required=True, help="The run directory to write.")
 @data_options
 @seed_option
+@click.option("--resume", is_flag=True, help="Go on with the interrupted fine-tuning in --output.")
 @overwrite_option
 def command(
     run: str,
@@ -36,10 +37,14 @@ def command(
     output: str,
     columns: "ColumnNames",
     seed: int,
+    resume: bool,
     overwrite: bool,
     **training: Any,
 ) -> None:
     """Take the least important heads, feed-forward neurons and layers out of RUN, a fine-tuned model.
+
+    Ctrl-C stops the fine-tuning after the step in hand and keeps the best and the last state; --resume goes on from
+    there.
 
     \b
     kbert prune run --data dev.csv --train train.csv --keep-heads 0.5 --keep-ffn 0.5 --output smaller
@@ -74,6 +79,7 @@ def command(
         train=train,
         settings=FinetuneSettings(seed=seed, **given),
         seed=seed,
+        resume=resume,
         overwrite=overwrite,
         show_progress=True,
         say=lambda line: click.echo(line, err=True),
@@ -81,7 +87,7 @@ def command(
     )
     _print(result)
     if result.interrupted:
-        click.echo(f"stopped; {output} holds the best state so far. Go on with kbert finetune --checkpoint", err=True)
+        click.echo(f"stopped; {output} holds the best state so far. Go on with the same command and --resume", err=True)
         sys.exit(130)
 
 

@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -123,24 +122,27 @@ class Workshop:
             batch_size=self.settings.batch_size,
             seed=self.settings.seed,
         )
-        with tempfile.TemporaryDirectory(dir=self.place) as place:
-            result = prune_checkpoint(
-                self.known,
-                Path(place) / "pruned",
-                self.validation,
-                keep_ffn=keep_ffn,
-                train=self.train,
-                settings=settings,
-                show_progress=self.show_progress,
-                command=self.command,
-            )
-            if result.interrupted:
-                raise KeyboardInterrupt
-            if step.student.vocabulary == TASK_VOCABULARY:
-                self._trim(open_checkpoint(result.run), folder)
-            else:
-                with new_directory(folder, overwrite=True) as made:
-                    shutil.copytree(result.run, made, dirs_exist_ok=True)
+        place = self.place / "pruned"
+        result = prune_checkpoint(
+            self.known,
+            place,
+            self.validation,
+            keep_ffn=keep_ffn,
+            train=self.train,
+            settings=settings,
+            resume=(place / FOLDER).is_dir(),
+            overwrite=True,
+            show_progress=self.show_progress,
+            command=self.command,
+        )
+        if result.interrupted:
+            raise KeyboardInterrupt
+        if step.student.vocabulary == TASK_VOCABULARY:
+            self._trim(open_checkpoint(place), folder)
+        else:
+            with new_directory(folder, overwrite=True) as made:
+                shutil.copytree(place, made, dirs_exist_ok=True)
+        shutil.rmtree(place)
 
     def _trim(self, checkpoint: Checkpoint, folder: Path) -> None:
         """The checkpoint with the tokens that the texts use."""

@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import os
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -144,6 +143,7 @@ def prune_checkpoint(
     train: Any = None,
     settings: FinetuneSettings | None = None,
     seed: int = 0,
+    resume: bool = False,
     overwrite: bool = False,
     show_progress: bool = False,
     say: Callable[[str], None] = lambda line: None,
@@ -169,6 +169,7 @@ def prune_checkpoint(
         train: labelled data to fine-tune on afterwards, for the same task and with the same head; None for no training.
         settings: how; by default those of `FinetuneSettings`, and the run's `max_length`.
         seed: of the order in which examples are measured.
+        resume: go on with the interrupted training in `output`; what goes is chosen anew, and is the same.
         overwrite: replace what `output` holds.
         show_progress: draw a line of progress of the training on stderr.
         say: told what is measured, a line at a time.
@@ -176,9 +177,12 @@ def prune_checkpoint(
 
     Raises:
         InputError: a share or number is out of its range, nothing would go, the run has no task's head, the data does
-            not fit it, or the output cannot be written; says why.
+            not fit it, there is nothing to resume, or the output cannot be written; says why.
     """
-    check_output_directory(Path(output), overwrite=overwrite)
+    if not resume:
+        check_output_directory(Path(output), overwrite=overwrite)
+    elif train is None or not (Path(output) / FOLDER).is_dir():
+        raise InputError(f"{output}: nothing to resume here, found no {FOLDER}/ of an interrupted training")
     checkpoint = as_checkpoint(run)
     if checkpoint.folder is not None and os.path.realpath(output) == os.path.realpath(checkpoint.folder):
         raise InputError(f"{output}: the output is the run itself. Choose another folder")
@@ -224,12 +228,11 @@ def prune_checkpoint(
         dataclasses.replace(settings, max_length=settings.max_length or model.max_length),
         task=model.problem.task,
         validation=data,
+        resume=resume,
         overwrite=overwrite,
         show_progress=show_progress,
         command=command,
     )
-    # What an interrupted training would go on from is a checkpoint that was never written.
-    shutil.rmtree(Path(output) / FOLDER, ignore_errors=True)
     _note(Path(output) / "kbert.json", facts)
     recovered = dict(evaluate(open_task(open_checkpoint(output)), data).metrics)
     return dataclasses.replace(result, metrics_recovered=recovered, interrupted=tuned.interrupted)

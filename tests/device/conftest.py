@@ -106,7 +106,7 @@ def jvm(maven, parity, shared_or_none, android_library) -> JvmTests:
         environment["KBERT_SHARED"] = str(shared_or_none)
     for report in PROJECT.glob("*/target/surefire-reports/*"):
         report.unlink()
-    command = [maven, "--batch-mode", "--quiet", "--fail-at-end", "test"]
+    command = [maven, "--batch-mode", "--quiet", "-Dstyle.color=never", "--fail-at-end", "test"]
     run = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
     outcomes = {}
     for report in PROJECT.glob("*/target/surefire-reports/TEST-*.xml"):

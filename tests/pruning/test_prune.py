@@ -8,6 +8,7 @@ import pytest
 from kbert.checkpoints import open_checkpoint
 from kbert.errors import InputError
 from kbert.finetune_settings import FinetuneSettings
+from kbert.progress import StepCallback
 from kbert.pruning.importance import gate_importance, mean_loss
 from kbert.pruning.prune import neurons_to_keep, open_task, prune_checkpoint, prune_weights
 from kbert.tasks import TextClassifier
@@ -68,10 +69,24 @@ def test_a_pruned_run_is_the_whole_one_with_closed_gates(trained_run, sentiment,
     assert (pruned["command"], pruned["data"]["rows"]) == ("kbert prune", 40)
 
 
-def test_training_wins_back_what_was_lost(trained_run, sentiment, tmp_path):
+def test_training_wins_back_what_was_lost(trained_run, sentiment, tmp_path, monkeypatch):
+    """Ctrl-C comes in its second epoch, and it goes on."""
     settings = FinetuneSettings(epochs=6, learning_rate=5e-3, batch_size=20)
     options = {"keep_heads": 0.25, "keep_ffn": 0.1, "keep_layers": [0], "train": sentiment, "settings": settings}
-    result = prune_checkpoint(trained_run, tmp_path / "out", sentiment, **options)
+    real, steps = StepCallback.on_train_batch_end, []
+
+    def interrupt_third(self, batch, logs=None):
+        steps.append(batch)
+        self.interruption.requested = len(steps) == 3
+        real(self, batch, logs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(StepCallback, "on_train_batch_end", interrupt_third)
+        stopped = prune_checkpoint(trained_run, tmp_path / "out", sentiment, **options)
+        assert stopped.interrupted
+        result = prune_checkpoint(trained_run, tmp_path / "out", sentiment, **options, resume=True)
+    assert len(steps) == 6 * 2  # none is done twice
+    assert not result.interrupted
     assert result.metrics_recovered["accuracy"] == 1.0
     tokens = TextClassifier.from_checkpoint(trained_run).problem.encode_examples(sentiment)
     lost, won = (mean_loss(open_task(one), tokens) for one in (result.pruned.checkpoint, open_checkpoint(result.run)))
@@ -128,3 +143,6 @@ def test_what_has_no_head_or_stands_in_the_way(tiny_checkpoint, trained_run, sen
         prune_checkpoint(trained_run, trained_run, sentiment, keep_ffn=0.5)
     with pytest.raises(InputError, match="the output is the run itself. Choose another folder$"):
         prune_checkpoint(trained_run, trained_run, sentiment, keep_ffn=0.5, overwrite=True)
+    for train in (None, sentiment):
+        with pytest.raises(InputError, match=r"nothing to resume here, found no training/ of an interrupted training$"):
+            prune_checkpoint(trained_run, tmp_path, sentiment, keep_ffn=0.5, train=train, resume=True)
