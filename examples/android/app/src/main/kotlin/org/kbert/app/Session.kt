@@ -17,6 +17,7 @@ internal class Session(private val files: ExportFiles, private val open: (Export
     private val main = Handler(Looper.getMainLooper())
     private var reader: Reader? = null // touched by the worker alone
     @Volatile private var wanted = 0L
+    private var closed = false // touched by the main thread alone
 
     /** The file that is open or being opened. */
     var file: String? = null
@@ -62,7 +63,7 @@ internal class Session(private val files: ExportFiles, private val open: (Export
 
     /** Closes the model once what was begun is done; nothing is answered any more. */
     fun close() {
-        main.removeCallbacksAndMessages(null)
+        closed = true
         worker.execute { reader?.close() }
         worker.shutdown()
     }
@@ -73,7 +74,8 @@ internal class Session(private val files: ExportFiles, private val open: (Export
         } catch (error: KbertException) {
             Result.failure(error)
         }
-        main.post { done(found) }
+        // Who is told may ask on, and a closed worker takes nothing.
+        main.post { if (!closed) done(found) }
     }
 
     private fun <T> timed(work: () -> T): Pair<T, Double> {

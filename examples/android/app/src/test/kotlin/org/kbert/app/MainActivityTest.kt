@@ -5,6 +5,7 @@ import android.content.res.Configuration
 import android.graphics.Bitmap
 import android.graphics.Canvas
 import android.graphics.Color
+import android.os.Bundle
 import android.os.Looper
 import android.view.View
 import org.junit.Assert.assertEquals
@@ -25,16 +26,28 @@ import org.robolectric.annotation.Config
 import org.robolectric.annotation.GraphicsMode
 import java.io.File
 import java.nio.ByteBuffer
+import java.util.concurrent.CountDownLatch
 
 /** The screen, as Android draws it, with a reader that says what it was given. */
 @RunWith(RobolectricTestRunner::class)
 @Config(sdk = [35], manifest = Config.NONE, qualifiers = "w360dp-h640dp-xhdpi")
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
 class MainActivityTest {
-    class TestActivity : MainActivity() {
+    open class TestActivity : MainActivity() {
         override fun files(): ExportFiles = Folder
 
         override fun open(files: ExportFiles, model: String): Reader = Told(model)
+    }
+
+    class SlowActivity : TestActivity() {
+        override fun open(files: ExportFiles, model: String): Reader {
+            loaded.await()
+            return super.open(files, model)
+        }
+
+        companion object {
+            val loaded = CountDownLatch(1)
+        }
     }
 
     @Test
@@ -87,6 +100,25 @@ class MainActivityTest {
         assertEquals("model.tflite, told", screen.about.text.toString())
         assertEquals(listOf("positive", "negative"), screen.bars.labels.map { it.name })
         assertEquals(opened, Told.opened)
+    }
+
+    @Test
+    fun `left while it loads it closes the model, and its text is there when Android brings it back`() {
+        val left = Robolectric.buildActivity(SlowActivity::class.java).setup()
+        val screen = left.get().screen
+        settle { screen.about.text.toString() == Texts.LOADING }
+        screen.text.setText("a fine film")
+        val closed = Told.closed
+        val state = Bundle()
+        left.pause().stop().saveInstanceState(state).destroy()
+        SlowActivity.loaded.countDown()
+        settle { Told.closed == closed + 1 }
+        shadowOf(Looper.getMainLooper()).idle()
+        assertEquals(Texts.LOADING, screen.about.text.toString()) // a screen that is gone is told nothing
+        val back = Robolectric.buildActivity(TestActivity::class.java).setup(state).get().screen
+        settle { back.tokens.text.endsWith("film") }
+        assertEquals("a fine film", back.text.text.toString())
+        assertEquals("model.tflite, told", back.about.text.toString())
     }
 
     @Test
@@ -157,10 +189,13 @@ class MainActivityTest {
 
         override fun golden(): GoldenResult? = null
 
-        override fun close() = Unit
+        override fun close() {
+            closed++
+        }
 
         companion object {
             @Volatile var opened = 0
+            @Volatile var closed = 0
         }
     }
 }
