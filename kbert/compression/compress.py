@@ -22,6 +22,8 @@ from kbert.provenance import fingerprint, note_or_compare, weights_sha256
 from kbert.tasks.kinds import task_from_checkpoint
 
 FACTS = "identity.json"
+# A file is known to be too large where its estimate is so far above the target.
+SURE = 1.05
 
 
 class LadderError(BudgetError):
@@ -126,7 +128,7 @@ def compress(
         trimmed = next(rung for rung in rungs if rung.name.startswith(TRIMMED))
         vocabulary = WHOLE_VOCABULARY if trimmed.drop > max_drop else TASK_VOCABULARY
         steps = trained_steps(known.config, by_size=by_size, vocabulary=vocabulary)
-        more, reached = _climb(steps, budget, workshop, say)
+        more, reached = _climb(_that_may_fit(steps, target_mb, workshop, rungs, say), budget, workshop, say)
         rungs += more
     candidates = [rung.candidate() for rung in rungs]
     found = SearchReport(
@@ -162,6 +164,26 @@ def compress(
         metric=verdict.metric,
         full=verdict.full,
     )
+
+
+def _that_may_fit(
+    steps: Sequence[Step],
+    target_mb: float | None,
+    workshop: Workshop,
+    rungs: Sequence[Rung],
+    say: Callable[[str], None],
+) -> list[Step]:
+    """The steps without those that cannot be small enough; the last run stays, which tells what can be reached."""
+    if target_mb is None:
+        return list(steps)
+    found = []
+    for step in steps:
+        least = workshop.least_bytes(step, rungs) / 1e6
+        if least <= SURE * target_mb or step.run == steps[-1].run:
+            found.append(step)
+        else:
+            say(f"{step.name}: left out, it would have about {least:.1f} MB")
+    return found
 
 
 def _climb(

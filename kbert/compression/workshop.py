@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from kbert.checkpoints import Checkpoint, open_checkpoint
-from kbert.compression.ladder import Step
+from kbert.compression.ladder import TRIMMED, WHOLE, Step
 from kbert.distillation.distill import distill
 from kbert.distillation.settings import DistillSettings
-from kbert.distillation.student import TASK_VOCABULARY
+from kbert.distillation.student import TASK_VOCABULARY, WHOLE_VOCABULARY, cut_out
 from kbert.export.pipeline import export_model
 from kbert.export.recipe import Recipe
 from kbert.export.search_report import Candidate
 from kbert.files import new_directory, write_json
 from kbert.finetune_settings import FinetuneSettings
-from kbert.pruning.prune import prune_checkpoint
+from kbert.pruning.prune import neurons_to_keep, prune_checkpoint
 from kbert.tasks.kinds import task_from_checkpoint
 from kbert.tasks.task import BertTask
 from kbert.training_state import FOLDER
@@ -87,6 +87,25 @@ class Workshop:
         if not (folder / "kbert.json").is_file() or (folder / FOLDER).is_dir():
             self._make_run(step, folder)
         return task_from_checkpoint(open_checkpoint(folder), self.whole.problem.task)
+
+    def least_bytes(self, step: Step, rungs: Sequence[Rung]) -> float:
+        """What the file of a student will weigh at least, as far as the files of the run itself tell; 0 where not.
+
+        A byte of a small file holds less of its weights than one of a large file, which has the same metadata.
+        """
+        student = step.student
+        of_scheme = [rung.size_bytes / rung.parameters for rung in rungs if rung.scheme == step.scheme]
+        if student is None or not of_scheme:
+            return 0.0
+        if step.keep_ffn is not None:
+            neurons = neurons_to_keep(step.keep_ffn, self.known.config.intermediate_dim)
+            student = dataclasses.replace(student, intermediate=neurons)
+        parameters = cut_out(self.known, dataclasses.replace(student, vocabulary=WHOLE_VOCABULARY)).parameters
+        if student.vocabulary == TASK_VOCABULARY:
+            whole, trimmed = (next(r.parameters for r in rungs if r.name.startswith(run)) for run in (WHOLE, TRIMMED))
+            token_width = student.config(self.known.config).token_dim
+            parameters -= (whole - trimmed) // self.known.config.token_dim * token_width
+        return min(of_scheme) * parameters
 
     def _make_run(self, step: Step, folder: Path) -> None:
         assert step.student is not None
