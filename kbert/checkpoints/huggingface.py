@@ -1,6 +1,5 @@
-"""Hugging Face's format: `config.json` and `model.safetensors`. Their names stand in this file alone."""
+"""Hugging Face's format: what stands in its files, in our names. Theirs stand in this file alone."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from kbert.checkpoints.checkpoint import Checkpoint
+from kbert.checkpoints.huggingface_files import read_files, read_json, write_files
 from kbert.checkpoints.names import NameTable
 from kbert.config import OPTIONAL_WIDTHS, BertConfig
 from kbert.errors import InputError
-from kbert.files import write_json
 from kbert.layers.embeddings import sinusoidal_positions
 
 HF_NAMES = NameTable(
@@ -106,10 +105,9 @@ def read_checkpoint(folder: Path, source: str) -> Checkpoint:
     Raises:
         InputError: a file is missing, cut short or no BERT's; says which, and what was expected.
     """
-    raw = _read_json(folder / "config.json")
+    raw, tensors = read_files(folder)
     config = config_from_dict(raw, folder / "config.json")
-    tensors = _read_tensors(folder)
-    run = _read_json(folder / "kbert.json") if (folder / "kbert.json").is_file() else {}
+    run = read_json(folder / "kbert.json") if (folder / "kbert.json").is_file() else {}
     weights = _to_ours(tensors, config)
     task = _task(raw, run, weights)
     return Checkpoint(
@@ -122,15 +120,6 @@ def read_checkpoint(folder: Path, source: str) -> Checkpoint:
         folder=folder,
         run=run,
     )
-
-
-def read_files(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """`config.json` and all tensors as they stand there, under their own names.
-
-    Raises:
-        InputError: a file is missing or cut short.
-    """
-    return _read_json(folder / "config.json"), _read_tensors(folder)
 
 
 def config_from_dict(raw: Mapping[str, Any], path: Path) -> BertConfig:
@@ -202,15 +191,6 @@ def write_checkpoint(
         for name, value in weights.items()
     }
     write_files(folder, config_to_dict(config, architecture, labels, task), tensors)
-
-
-def write_files(folder: Path, raw: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> None:
-    """Writes a `config.json` and tensors under their names into an existing folder."""
-    from safetensors.numpy import save_file
-
-    write_json(folder / "config.json", raw)
-    save_file(dict(tensors), folder / "model.safetensors", metadata={"format": "pt"})
-    (folder / "model.safetensors").chmod(0o644)  # the library makes it private
 
 
 def _to_ours(tensors: Mapping[str, np.ndarray], config: BertConfig) -> dict[str, np.ndarray]:
@@ -289,65 +269,3 @@ def _labels(raw: Mapping[str, Any], path: Path) -> tuple[str, ...]:
         raise InputError(
             f"{path}: expected id2label to be a table of whole numbers and their labels, got {str(table)[:80]}"
         ) from None
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"{path}: expected the file of a Hugging Face checkpoint, found no such file") from None
-    except ValueError as error:
-        raise InputError(f"{path}: expected JSON, could not read it ({error})") from None
-    if not isinstance(content, dict):
-        raise InputError(f"{path}: expected a JSON object, got {type(content).__name__}")
-    return content
-
-
-def _read_tensors(folder: Path) -> dict[str, np.ndarray]:
-    index = folder / "model.safetensors.index.json"
-    if (folder / "model.safetensors").is_file():
-        return _read_safetensors(folder / "model.safetensors")
-    if index.is_file():
-        shards = sorted(set(_read_json(index).get("weight_map", {}).values()))
-        return {name: value for shard in shards for name, value in _read_safetensors(folder / shard).items()}
-    if (folder / "pytorch_model.bin").is_file():
-        return _read_pytorch(folder / "pytorch_model.bin")
-    raise InputError(f"{folder}: expected model.safetensors (or pytorch_model.bin), found neither")
-
-
-def _read_safetensors(path: Path) -> dict[str, np.ndarray]:
-    import ml_dtypes
-    import safetensors
-
-    kinds = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": ml_dtypes.bfloat16, "BOOL": "bool"}
-    kinds |= {"I64": "int64", "I32": "int32", "I16": "int16", "I8": "int8", "U8": "uint8"}
-    try:
-        entries = safetensors.deserialize(path.read_bytes())
-    except FileNotFoundError:
-        raise InputError(f"{path}: expected a file of weights, found no such file") from None
-    except safetensors.SafetensorError as error:
-        raise InputError(
-            f"{path}: expected a whole safetensors file, could not read it ({error}). It was cut short or is damaged: "
-            "copy it again"
-        ) from None
-    return {
-        name: np.frombuffer(entry["data"], kinds[entry["dtype"]]).reshape(entry["shape"])
-        for name, entry in entries
-        if entry["dtype"] in kinds
-    }
-
-
-def _read_pytorch(path: Path) -> dict[str, np.ndarray]:
-    from kbert.extras import require
-
-    try:
-        torch = require("torch", extra="torch")
-    except InputError as error:
-        raise InputError(f"{path}: {error}; or save the checkpoint as model.safetensors") from None
-    # weights_only: a pickle from elsewhere must not run code here.
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        return {name: (value.float() if value.is_floating_point() else value).numpy() for name, value in state.items()}
-    except Exception as error:  # torch raises whatever its unpickler met
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"{path}: expected a file of plain tensors, could not read it ({reason})") from None

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from kbert.checkpoints.checkpoint import Checkpoint
-from kbert.checkpoints.huggingface import HF_CONFIG, TOKEN_ROWS, read_files, write_checkpoint, write_files
+from kbert.checkpoints.huggingface import HF_CONFIG, TOKEN_ROWS, write_checkpoint
+from kbert.checkpoints.huggingface_files import read_files, write_files
 from kbert.errors import InputError
 from kbert.files import write_json
 from kbert.tokenizer import BertTokenizer
