@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -106,7 +107,7 @@ def jvm(maven, parity, shared_or_none, android_library) -> JvmTests:
         environment["KBERT_SHARED"] = str(shared_or_none)
     for report in PROJECT.glob("*/target/surefire-reports/*"):
         report.unlink()
-    command = [maven, "--batch-mode", "--quiet", "-Dstyle.color=never", "--fail-at-end", "test"]
+    command = [maven, "--batch-mode", "--quiet", "--fail-at-end", "test"]
     run = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
     outcomes = {}
     for report in PROJECT.glob("*/target/surefire-reports/TEST-*.xml"):
@@ -114,7 +115,7 @@ def jvm(maven, parity, shared_or_none, android_library) -> JvmTests:
             kinds = {child.tag for child in case}
             outcome = "failed" if kinds & {"failure", "error"} else "skipped" if "skipped" in kinds else "passed"
             outcomes[f"{case.get('classname', '').rpartition('.')[2]}: {case.get('name')}"] = outcome
-    output = run.stdout + run.stderr
+    output = re.sub("\x1b\\[[0-9;]*m", "", run.stdout + run.stderr)  # Maven's colours
     if run.returncode and "failed" not in outcomes.values():
         pytest.fail(f"Maven failed before a test did:\n{output[-3000:]}")
     return JvmTests(output, outcomes)
