@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import keras
 from seeds_table import print_line, schedule_parser
 
 from kbert.data.column_names import ColumnNames
@@ -70,6 +71,7 @@ def main() -> None:
             )
             if result.interrupted:
                 sys.exit(130)
+            keras.utils.clear_session()  # or each run's graphs slow the next ones down
         return [test_score(run) for run in runs], runs
 
     print(f"| | {metric}, mean | worth | error | |\n| --- | ---: | ---: | ---: | --- |")
