@@ -14,6 +14,7 @@ import keras
 import numpy as np
 
 from kbert.data.batching import TokenizedTexts, make_batches, sorted_rows
+from kbert.tasks.task import predict_batches
 from kbert.tasks.text_classifier import TextClassifier
 
 # Enough to place a head; more would cost time that training has a better use for.
@@ -125,7 +126,7 @@ def probe_head(model: TextClassifier, texts: TokenizedTexts, *, batch_size: int,
     chosen = _some_of(np.arange(len(texts)), MAX_TEXTS, seed)
     rows = [chosen[batch] for batch in sorted_rows(texts.lengths[chosen], batch_size)]
     encoder = keras.Model(model.backbone.input, model.backbone.output["pooled_output"])
-    features = np.asarray(encoder.predict(make_batches(texts.without_targets(), rows), verbose=0), "float32")
+    features = np.asarray(predict_batches(encoder, make_batches(texts.without_targets(), rows)), "float32")
     targets = texts.label_ids[np.concatenate(rows)]
     outputs, weights, biases = start.fit(features, targets)
     if not len(outputs):

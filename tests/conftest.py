@@ -1,7 +1,9 @@
 """Fixtures that many tests share: the golden answers, and a model small enough to make anew."""
 
+import gc
 import json
 import os
+import shutil
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +12,9 @@ import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+# A test process for each core: threads of theirs would only wait for each other's, and those of BLAS wait busily.
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
+    os.environ.setdefault(name, "1")
 
 ROOT = Path(__file__).parent.parent
 # Letters make every word spellable, so that no text of a test turns into [UNK] alone.
@@ -18,6 +23,13 @@ WORDS = ["good", "bad", "film", "day", "##s", "the", "a", "was", ".", ",", "!"]
 TINY_VOCABULARY = list(
     dict.fromkeys(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *LETTERS, *(f"##{c}" for c in LETTERS), *WORDS])
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def freeze_what_stays() -> None:
+    """Leaves TensorFlow's million objects out of the later rounds of the garbage collector."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -70,32 +82,59 @@ def tiny_classifier(tiny_config, tiny_tokenizer):
     return TextClassifier(BertBackbone(tiny_config), ["bad", "good"], tiny_tokenizer, max_length=16)
 
 
+@pytest.fixture(scope="session")
+def make_checkpoint(tmp_path_factory, tiny_config, tiny_tokenizer) -> Callable[[int], Path]:
+    """A Hugging Face checkpoint of an encoder without a head, by its number of layers; tests only read it."""
+    made: dict[int, Path] = {}
+
+    def make(num_layers: int) -> Path:
+        import keras
+
+        from kbert.backbone import BertBackbone
+        from kbert.checkpoints import extract_weights
+        from kbert.checkpoints.huggingface import write_checkpoint
+
+        if num_layers not in made:
+            keras.utils.set_random_seed(7)
+            config = tiny_config.replace(num_layers=num_layers)
+            made[num_layers] = tmp_path_factory.mktemp("checkpoint")
+            write_checkpoint(made[num_layers], config, extract_weights(BertBackbone(config).named_variables()))
+            tiny_tokenizer.save(made[num_layers])
+        return made[num_layers]
+
+    return make
+
+
 @pytest.fixture
-def tiny_checkpoint(tmp_path, tiny_config, tiny_tokenizer) -> Path:
-    """A Hugging Face checkpoint of an encoder without a head."""
-    import keras
-
-    from kbert.backbone import BertBackbone
-    from kbert.checkpoints import extract_weights
-    from kbert.checkpoints.huggingface import write_checkpoint
-
-    keras.utils.set_random_seed(7)
-    folder = tmp_path / "checkpoint"
-    folder.mkdir()
-    write_checkpoint(folder, tiny_config, extract_weights(BertBackbone(tiny_config).named_variables()))
-    tiny_tokenizer.save(folder)
-    return folder
+def tiny_checkpoint(make_checkpoint, tmp_path) -> Path:
+    """A Hugging Face checkpoint of an encoder of two layers without a head, for this test alone."""
+    return Path(shutil.copytree(make_checkpoint(2), tmp_path / "checkpoint"))
 
 
 @pytest.fixture
-def sentiment_file(tmp_path) -> Path:
-    """Forty texts that a tiny model learns at once: the label is a word of the text."""
-    path = tmp_path / "sentiment.tsv"
-    subjects = ["film", "day", "song", "meal", "game", "book", "walk", "trip", "cat", "dog"]
-    labels = ("good", "bad")
-    rows = [f"the {s} was {label}{end}\t{label}" for s in subjects for label in labels for end in ("", " .")]
-    path.write_text("text\tlabel\n" + "\n".join(rows) + "\n", "utf-8")
-    return path
+def shallow_checkpoint(make_checkpoint, tmp_path) -> Path:
+    """The same of one layer, which is traced in half the time: for trainings of which nothing is about layers."""
+    return Path(shutil.copytree(make_checkpoint(1), tmp_path / "checkpoint"))
+
+
+@pytest.fixture(scope="session")
+def write_sentiment() -> Callable[[Path], Path]:
+    """Writes forty texts that a tiny model learns at once into a folder: the label is a word of the text."""
+
+    def write(folder: Path) -> Path:
+        path = folder / "sentiment.tsv"
+        subjects = ["film", "day", "song", "meal", "game", "book", "walk", "trip", "cat", "dog"]
+        labels = ("good", "bad")
+        rows = [f"the {s} was {label}{end}\t{label}" for s in subjects for label in labels for end in ("", " .")]
+        path.write_text("text\tlabel\n" + "\n".join(rows) + "\n", "utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def sentiment_file(write_sentiment, tmp_path) -> Path:
+    return write_sentiment(tmp_path)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import dataclasses
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import keras
 import numpy as np
@@ -19,6 +19,9 @@ from kbert.fine_tuning.step import SIGMOID, SOFTMAX, VALUES, FineTuningStep
 from kbert.layers.naming import named_variables
 from kbert.problems.problem import Problem
 from kbert.tokenizer import BertTokenizer
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 # What a problem's activations make of the outputs that they are for.
 KINDS = {"softmax": SOFTMAX, "sigmoid": SIGMOID, "none": VALUES}
@@ -179,15 +182,16 @@ class BertTask(FineTuningStep, keras.Model):
         """The activated outputs of each row, its padding cut off."""
         found: list[dict[str, np.ndarray]] = [{} for _ in range(len(tokens))]
         rows = sorted_rows(tokens.lengths, batch_size)
-        tokens = tokens.without_targets()
+        batches = make_batches(tokens.without_targets(), rows)
         per_token = self.outputs_of_tokens()
         if not per_token:
             # One call of Keras for all batches: outputs of one shape can be joined.
-            outputs = self._activated(keras.Model.predict(self, make_batches(tokens, rows), verbose=0))
+            outputs = self._activated(predict_batches(self, batches))
             for place, row in enumerate(np.concatenate(rows)):
                 found[row] = {name: values[place] for name, values in outputs.items()}
             return found
-        for batch, features in zip(rows, make_batches(tokens, rows), strict=True):
+        _trace_for_any_shape(self, (batches.element_spec,))
+        for batch, features in zip(rows, batches, strict=True):
             outputs = self._activated(keras.Model.predict_on_batch(self, features))
             for place, row in enumerate(batch):
                 length = tokens.lengths[row]
@@ -262,6 +266,21 @@ class BertTask(FineTuningStep, keras.Model):
         model = cls.__new__(cls)
         BertTask.__init__(model, backbone, problem, name=config["name"])
         return model
+
+
+def predict_batches(model: keras.Model, batches: "tf.data.Dataset") -> Any:
+    """`keras.Model.predict` on batches of many shapes."""
+    _trace_for_any_shape(model, batches.element_spec)
+    return keras.Model.predict(model, batches, verbose=0)
+
+
+def _trace_for_any_shape(model: keras.Model, spec: Any) -> None:
+    """Saves a trace: Keras makes one for the shape of the first batch, and then one for all others."""
+    import tensorflow as tf
+
+    model.make_predict_function()
+    if isinstance(model.predict_function, tf.types.experimental.PolymorphicFunction):
+        model.predict_function.get_concrete_function([spec])
 
 
 def one_or_all(losses: Mapping[str, keras.losses.Loss]) -> Any:

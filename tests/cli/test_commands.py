@@ -22,11 +22,11 @@ def long_file(tmp_path):
     return path
 
 
-def test_from_checkpoint_to_predictions(kbert, tiny_checkpoint, sentiment_file, tmp_path):
+def test_from_checkpoint_to_predictions(kbert, shallow_checkpoint, sentiment_file, tmp_path):
     run = tmp_path / "run"
     trained = kbert(
         "finetune",
-        *("--checkpoint", tiny_checkpoint, "--train", sentiment_file, "--validation", sentiment_file),
+        *("--checkpoint", shallow_checkpoint, "--train", sentiment_file, "--validation", sentiment_file),
         *("--output", run, "--epochs", 8, *SETTINGS),
     )
     assert trained.code == 0, trained.err
@@ -147,11 +147,11 @@ def test_encode_cuts_to_the_position_table(kbert, tiny_checkpoint):
     assert np.shape(lines_of(outcome.out)[0]["sequence_output"]) == (32, 16)
 
 
-def test_very_long_texts(kbert, tiny_checkpoint, long_file, tmp_path):
+def test_very_long_texts(kbert, shallow_checkpoint, long_file, tmp_path):
     run = tmp_path / "run"
     trained = kbert(
         "finetune",
-        *("--checkpoint", tiny_checkpoint, "--train", long_file, "--output", run, "--epochs", 1, *SETTINGS),
+        *("--checkpoint", shallow_checkpoint, "--train", long_file, "--output", run, "--epochs", 1, *SETTINGS),
     )
     assert trained.code == 0, trained.err
     assert "2 texts were longer than 16 tokens and were cut" in trained.err

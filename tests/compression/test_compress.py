@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 
 import keras
 import pytest
@@ -17,9 +18,9 @@ from kbert.tasks import TextClassifier
 SETTINGS = DistillSettings(epochs=1, batch_size=8, learning_rate=5e-3)
 
 
-@pytest.fixture
-def data(sentiment_file):
-    return problem_class("text-classification").read(sentiment_file)
+@pytest.fixture(scope="module")
+def data(write_sentiment, tmp_path_factory):
+    return problem_class("text-classification").read(write_sentiment(tmp_path_factory.mktemp("data")))
 
 
 @pytest.fixture(scope="module")
@@ -31,16 +32,44 @@ def run(tmp_path_factory, tiny_config, tiny_tokenizer):
     return model.save_checkpoint(tmp_path_factory.mktemp("compression") / "run")
 
 
+@pytest.fixture(scope="module")
+def whole_ladder(run, data, tmp_path_factory):
+    """The steps before Ctrl-C, which comes while the first student is taught; the error at the end; and the folder.
+
+    No step reaches the budget of the two calls.
+    """
+    from kbert.progress import StepCallback
+
+    real = StepCallback.on_train_batch_end
+
+    def interrupted(self, batch, logs=None):
+        self.interruption.requested = True
+        real(self, batch, logs)
+
+    output = tmp_path_factory.mktemp("whole") / "out"
+    given = {"max_drop": 100, "target_ms": 1e-6, "settings": SETTINGS}
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(StepCallback, "on_train_batch_end", interrupted)
+        compress(run, data, data, output, **given)
+    folder = output.with_name("out.ladder")
+    before = json.loads((folder / "rungs.json").read_text())
+    with pytest.raises(LadderError) as error:
+        compress(run, data, data, output, **given)
+    assert not output.exists()
+    return before, error.value, folder
+
+
 def kb_of(path):
     return path.stat().st_size / 1e3
 
 
-def test_the_first_step_within_the_budget_is_taken(run, data, tmp_path):
+def test_the_first_step_within_the_budget_is_taken(run, data, whole_ladder, tmp_path):
+    """What another budget had made of the same run is of use; the steps to 4 bits, which a size needs, are made."""
     said = []
     output = tmp_path / "small"
-    whole = compress(run, data, data, tmp_path / "whole", max_drop=100, target_mb=1.0)
-    assert [rung.name for rung in whole.rungs] == ["whole, dynamic_int8"]
-    target = whole.rungs[0].size_bytes * 0.7 / 1e6
+    _, error, folder = whole_ladder
+    shutil.copytree(folder, tmp_path / "small.ladder")
+    target = error.rungs[0].size_bytes * 0.7 / 1e6
     given = {"max_drop": 100, "target_mb": target, "settings": SETTINGS}
     result = compress(run, data, data, output, **given, say=said.append)
     last = result.rungs[result.chosen]
@@ -67,25 +96,11 @@ def test_the_first_step_within_the_budget_is_taken(run, data, tmp_path):
         compress(run, data, data, output, max_drop=1, target_mb=target, overwrite=True)
 
 
-def test_an_interrupted_step_and_a_budget_that_no_step_reaches(run, data, tmp_path, monkeypatch):
-    """Ctrl-C comes while the first student is taught; the same call goes on, to the end of the ladder."""
-    from kbert.progress import StepCallback
-
-    real = StepCallback.on_train_batch_end
-
-    def interrupted(self, batch, logs=None):
-        self.interruption.requested = True
-        real(self, batch, logs)
-
-    given = {"max_drop": 100, "target_ms": 1e-6, "settings": SETTINGS}
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(StepCallback, "on_train_batch_end", interrupted)
-        compress(run, data, data, tmp_path / "out", **given)
-    before = json.loads((tmp_path / "out.ladder" / "rungs.json").read_text())
+def test_an_interrupted_step_and_a_budget_that_no_step_reaches(whole_ladder):
+    """The same call went on, to the end of the ladder."""
+    before, error, _ = whole_ladder
     assert [rung["name"] for rung in before] == ["whole, dynamic_int8", "vocabulary of the task, dynamic_int8"]
-    with pytest.raises(LadderError) as error:
-        compress(run, data, data, tmp_path / "out", **given)
-    rungs = error.value.rungs
+    rungs = error.rungs
     assert [dataclasses.asdict(rung) for rung in rungs[:2]] == before
     assert [rung.name.partition(",")[0] for rung in rungs[2:]] == [
         "half of the neurons pruned",
@@ -94,11 +109,10 @@ def test_an_interrupted_step_and_a_budget_that_no_step_reaches(run, data, tmp_pa
         "1 layer",
         "1 layer",
     ]
-    message = str(error.value)
+    message = str(error)
     assert message.startswith("no step of the ladder meets the budget (drop at most 100 points, at most 1e-06 ms); ")
     assert "latency is in the way" in message
     assert message.count(" MB, ") == 2  # the nearest two
-    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(

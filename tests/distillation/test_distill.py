@@ -19,9 +19,9 @@ FAST = {"learning_rate": 5e-3, "batch_size": 8, "dropout": 0.0}
 EVERYTHING = Objectives(soft=1, labels=0.5, hidden=1, embeddings=1, relations=1, cosine=1)
 
 
-@pytest.fixture
-def train(sentiment_file):
-    return problem_class("text-classification").read(sentiment_file)
+@pytest.fixture(scope="module")
+def train(write_sentiment, tmp_path_factory):
+    return problem_class("text-classification").read(write_sentiment(tmp_path_factory.mktemp("data")))
 
 
 @pytest.fixture(scope="module")
@@ -61,15 +61,25 @@ def test_a_student_learns_what_its_teacher_knows(teacher, train, tmp_path):
     assert not (result.run / "training").exists()
 
 
-def test_both_stages_and_every_objective(teacher, train, tmp_path):
-    """A narrower student: projections are learnt and left out of the run."""
-    settings = DistillSettings(epochs=2, intermediate_epochs=1, objectives=EVERYTHING, **FAST)
-    spec = StudentSpec(layers="1", hidden=8)
-    result = distill(teacher, train, tmp_path / "student", settings, student=spec, validation=train)
-    names = open_checkpoint(result.run).weights
+@pytest.fixture(scope="module")
+def both_stages(train):
+    """What `distill` is given, but for the teacher: a narrower student, taught in two stages."""
+    settings = DistillSettings(epochs=1, intermediate_epochs=1, objectives=EVERYTHING, **FAST)
+    return {"settings": settings, "student": StudentSpec(layers="1", hidden=8), "validation": train}
+
+
+@pytest.fixture(scope="module")
+def whole(teacher, train, both_stages, tmp_path_factory):
+    """The result of both stages, which never stopped."""
+    return distill(teacher, train, tmp_path_factory.mktemp("whole") / "run", **both_stages)
+
+
+def test_both_stages_and_every_objective(whole):
+    """Projections are learnt and left out of the run."""
+    names = open_checkpoint(whole.run).weights
     assert not [name for name in names if "projection" in name]
-    assert result.student.keys() >= {"accuracy", "train_loss"}
-    assert np.isfinite(result.student["train_loss"])
+    assert whole.student.keys() >= {"accuracy", "train_loss"}
+    assert np.isfinite(whole.student["train_loss"])
 
 
 def interrupted_after(monkeypatch, steps):
@@ -87,23 +97,20 @@ def interrupted_after(monkeypatch, steps):
     monkeypatch.setattr(StepCallback, "on_train_batch_end", counted)
 
 
-@pytest.mark.parametrize("steps", [3, 7])
-def test_an_interrupted_stage_goes_on_to_the_same_weights(teacher, train, tmp_path, monkeypatch, steps):
-    """Forty texts are five steps an epoch: the first stage ends after 5, the second after 15."""
-    settings = DistillSettings(epochs=2, intermediate_epochs=1, objectives=EVERYTHING, **FAST)
-    given = {"settings": settings, "student": StudentSpec(layers="1", hidden=8), "validation": train}
-    whole = distill(teacher, train, tmp_path / "whole", **given)
-    with monkeypatch.context() as patch:
-        interrupted_after(patch, steps)
-        first = distill(teacher, train, tmp_path / "parts", **given)
-    assert first.interrupted
-    assert json.loads((first.run / "kbert.json").read_text())["finished"] is False
-    second = distill(teacher, train, tmp_path / "parts", **given, resume=True)
-    assert not second.interrupted
+def test_an_interrupted_stage_goes_on_to_the_same_weights(teacher, train, both_stages, whole, tmp_path, monkeypatch):
+    """Forty texts are five steps an epoch: after 3 the first stage is not over, after 4 more the second."""
+    for steps, resume in ((3, False), (4, True)):
+        with monkeypatch.context() as patch:
+            interrupted_after(patch, steps)
+            stopped = distill(teacher, train, tmp_path / "parts", **both_stages, resume=resume)
+        assert stopped.interrupted
+        assert json.loads((stopped.run / "kbert.json").read_text())["finished"] is False
+    last = distill(teacher, train, tmp_path / "parts", **both_stages, resume=True)
+    assert not last.interrupted
     for name, value in open_checkpoint(whole.run).weights.items():
-        np.testing.assert_array_equal(value, open_checkpoint(second.run).weights[name], name)
+        np.testing.assert_array_equal(value, open_checkpoint(last.run).weights[name], name)
     with pytest.raises(InputError, match="holds something already"):
-        distill(teacher, train, tmp_path / "parts", **given)
+        distill(teacher, train, tmp_path / "parts", **both_stages)
 
 
 TAGGED = "the O\nfilm B-what\nwas O\ngood O\n\nthe O\nday B-what\nwas O\nbad O\n"

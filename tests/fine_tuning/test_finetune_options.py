@@ -34,19 +34,26 @@ def data(sentiment_file):
     return read_labelled_texts(sentiment_file)
 
 
+@pytest.fixture(scope="module")
+def checkpoint(make_checkpoint):
+    return make_checkpoint(1)
+
+
 def weights_of(run) -> dict[str, np.ndarray]:
     return dict(open_checkpoint(run).weights)
 
 
-@pytest.fixture
-def plain(tiny_checkpoint, data, tmp_path):
-    return weights_of(finetune(tiny_checkpoint, data, tmp_path / "plain", SETTINGS, validation=data).run)
+@pytest.fixture(scope="module")
+def plain(checkpoint, tmp_path_factory, write_sentiment):
+    folder = tmp_path_factory.mktemp("plain")
+    data = read_labelled_texts(write_sentiment(folder))
+    return weights_of(finetune(checkpoint, data, folder / "run", SETTINGS).run)
 
 
 @pytest.mark.parametrize("options", OPTIONS, ids=lambda options: next(iter(options)))
-def test_an_option_changes_what_is_learned(tiny_checkpoint, data, tmp_path, plain, options):
+def test_an_option_changes_what_is_learned(checkpoint, data, tmp_path, plain, options):
     settings = dataclasses.replace(SETTINGS, **options)
-    result = finetune(tiny_checkpoint, data, tmp_path / "run", settings, validation=data)
+    result = finetune(checkpoint, data, tmp_path / "run", settings, validation=data)
     weights = weights_of(result.run)
     assert weights.keys() == plain.keys()
     assert any(not np.array_equal(weights[name], plain[name]) for name in weights)
@@ -89,13 +96,13 @@ def test_options_that_do_not_fit_the_model(tiny_checkpoint, data, tmp_path, opti
     assert not (tmp_path / "run" / "model.safetensors").exists()
 
 
-def test_the_best_trial_of_a_search_becomes_the_run(tiny_checkpoint, data, tmp_path):
+def test_the_best_trial_of_a_search_becomes_the_run(checkpoint, data, tmp_path):
     pytest.importorskip("keras_tuner")
     said: list[str] = []
 
     def search(trials: int):
         return search_finetune(
-            tiny_checkpoint, data, tmp_path / "run", SETTINGS, trials, validation=data, overwrite=True, say=said.append
+            checkpoint, data, tmp_path / "run", SETTINGS, trials, validation=data, overwrite=True, say=said.append
         )
 
     first = search(1)

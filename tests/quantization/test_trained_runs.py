@@ -23,30 +23,39 @@ SETTINGS = FinetuneSettings(epochs=1, learning_rate=3e-3, batch_size=8, max_leng
 
 
 @pytest.fixture(scope="module")
-def checkpoint(wide_config, tiny_tokenizer, tmp_path_factory):
-    keras.utils.set_random_seed(7)
-    folder = tmp_path_factory.mktemp("checkpoint")
-    write_checkpoint(folder, wide_config, extract_weights(BertBackbone(wide_config).named_variables()))
-    tiny_tokenizer.save(folder)
-    return folder
+def make_checkpoint(wide_config, tiny_tokenizer, tmp_path_factory):
+    def make(num_layers):
+        keras.utils.set_random_seed(7)
+        folder = tmp_path_factory.mktemp("checkpoint")
+        config = wide_config.replace(num_layers=num_layers)
+        write_checkpoint(folder, config, extract_weights(BertBackbone(config).named_variables()))
+        tiny_tokenizer.save(folder)
+        return folder
+
+    return make
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    path = tmp_path_factory.mktemp("data") / "data.tsv"
-    subjects = ["film", "day", "song", "meal", "game", "book", "walk", "trip", "cat", "dog"]
-    rows = [f"the {s} was {label}{end}\t{label}" for s in subjects for label in ("good", "bad") for end in ("", " .")]
-    path.write_text("text\tlabel\n" + "\n".join(rows) + "\n", "utf-8")
-    return read_labelled_texts(path)
+def shallow_checkpoint(make_checkpoint):
+    """Of one layer, for what is not about the files."""
+    return make_checkpoint(1)
+
+
+@pytest.fixture(scope="module")
+def data(write_sentiment, tmp_path_factory):
+    return read_labelled_texts(write_sentiment(tmp_path_factory.mktemp("data")))
+
+
+@pytest.fixture(scope="module")
+def first_run(make_checkpoint, data, tmp_path_factory):
+    return finetune(make_checkpoint(2), data, tmp_path_factory.mktemp("first") / "run", SETTINGS).run
 
 
 @pytest.fixture(scope="module", params=["int4", "dynamic_int8"])
-def run(request, checkpoint, data, tmp_path_factory):
+def run(request, first_run, data, tmp_path_factory):
     """A fine-tuned run, trained on for a scheme."""
-    folder = tmp_path_factory.mktemp("runs")
-    first = finetune(checkpoint, data, folder / "first", SETTINGS, validation=data).run
     settings = dataclasses.replace(SETTINGS, learning_rate=1e-3, quantize=request.param)
-    return finetune(first, data, folder / request.param, settings, validation=data).run
+    return finetune(first_run, data, tmp_path_factory.mktemp("runs") / request.param, settings).run
 
 
 def log_odds(probabilities) -> np.ndarray:
@@ -90,26 +99,27 @@ def test_calibration_texts_do_not_move_trained_levels(run, data, tmp_path):
             assert any(note.startswith("the run was trained for int4") for note in report.notes)
 
 
-def test_the_metric_of_a_run_is_that_of_the_rounded_model(checkpoint, data, tmp_path):
+def test_the_metric_of_a_run_is_that_of_the_rounded_model(shallow_checkpoint, data, tmp_path):
     """Of the average of its weights, where there is one, and with what else changes the step."""
     settings = dataclasses.replace(SETTINGS, quantize="int4", ema=0.5, r_drop=1.0, adversarial=0.5)
-    result = finetune(checkpoint, data, tmp_path / "run", settings, validation=data)
+    result = finetune(shallow_checkpoint, data, tmp_path / "run", settings, validation=data)
     model = TextClassifier.from_checkpoint(result.run)
     fake_quantize(model, "int4")
     answers = model.answer(data.inputs)
     assert model.problem.score(answers, data)["accuracy"] == pytest.approx(result.metrics["accuracy"])
-    plain = finetune(checkpoint, data, tmp_path / "plain", dataclasses.replace(settings, quantize=None)).run
+    settings = dataclasses.replace(settings, quantize=None)
+    plain = finetune(shallow_checkpoint, data, tmp_path / "plain", settings).run
     one, other = (open_checkpoint(folder).weights for folder in (result.run, plain))
     assert one.keys() == other.keys()
     assert any(not np.array_equal(one[name], other[name]) for name in one)
     assert TextClassifier.from_checkpoint(plain).trained_scheme is None
 
 
-def test_resuming_gives_bit_equal_weights(checkpoint, data, tmp_path, monkeypatch):
+def test_resuming_gives_bit_equal_weights(shallow_checkpoint, data, tmp_path, monkeypatch):
     """Stopped between two choices of scales, which a resumed run makes after the same batches."""
     monkeypatch.setattr(fake_quantization, "REFRESH_BATCHES", 3)
-    settings = dataclasses.replace(SETTINGS, epochs=2, quantize="int4")
-    straight = finetune(checkpoint, data, tmp_path / "straight", settings, validation=data)
+    settings = dataclasses.replace(SETTINGS, epochs=2, quantize="int4", probe_head=False)
+    straight = finetune(shallow_checkpoint, data, tmp_path / "straight", settings, validation=data)
     original, done = StepCallback.on_train_batch_end, []
 
     def on_train_batch_end(self, batch, logs=None):
@@ -119,13 +129,15 @@ def test_resuming_gives_bit_equal_weights(checkpoint, data, tmp_path, monkeypatc
 
     with monkeypatch.context() as patch:
         patch.setattr(StepCallback, "on_train_batch_end", on_train_batch_end)
-        stopped = finetune(checkpoint, data, tmp_path / "stopped", settings, validation=data)
+        stopped = finetune(shallow_checkpoint, data, tmp_path / "stopped", settings, validation=data)
     assert stopped.interrupted
-    finetune(checkpoint, data, tmp_path / "stopped", settings, validation=data, resume=True)
+    finetune(shallow_checkpoint, data, tmp_path / "stopped", settings, validation=data, resume=True)
     one, other = (open_checkpoint(tmp_path / name).weights for name in ("straight", "stopped"))
     assert all(np.array_equal(one[name], other[name]) for name in one)
     with pytest.raises(InputError, match="quantize"):
-        finetune(checkpoint, data, straight.run, dataclasses.replace(settings, quantize="int3"), validation=data)
+        finetune(
+            shallow_checkpoint, data, straight.run, dataclasses.replace(settings, quantize="int3"), validation=data
+        )
 
 
 def test_half_precision_and_rounding_do_not_go_together():
