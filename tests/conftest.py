@@ -168,6 +168,28 @@ def opinion_rows() -> list[tuple[str, str, list[str]]]:
 
 
 @pytest.fixture(scope="session")
+def interrupt_after() -> Callable[[pytest.MonkeyPatch, int], list[int]]:
+    """Asks a training to stop as Ctrl-C does, once so many steps are done; gives a list that grows with each step."""
+    from kbert.progress import StepCallback
+
+    original = StepCallback.on_train_batch_end
+
+    def interrupt(patch: pytest.MonkeyPatch, steps: int) -> list[int]:
+        done: list[int] = []
+
+        def on_train_batch_end(self, batch, logs=None):
+            done.append(batch)
+            if len(done) == steps:
+                self.interruption.requested = True
+            original(self, batch, logs)
+
+        patch.setattr(StepCallback, "on_train_batch_end", on_train_batch_end)
+        return done
+
+    return interrupt
+
+
+@pytest.fixture(scope="session")
 def interrupt_in_step() -> Callable[[pytest.MonkeyPatch, int], None]:
     """Sends this process what Ctrl-C sends, in the step of a run on raw text of that number, its last one then."""
     from kbert.pretraining.loop import PretrainingLoop

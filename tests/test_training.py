@@ -21,7 +21,8 @@ from kbert.tasks import TextClassifier
 from kbert.training import FinetuneSettings, finetune
 from kbert.training_loop import TrainingLoop
 
-SETTINGS = FinetuneSettings(epochs=3, learning_rate=5e-3, batch_size=8, max_length=16, seed=1)
+# Few of these tests are about the start of the head, which takes as long as the training of so small a model.
+SETTINGS = FinetuneSettings(epochs=3, learning_rate=5e-3, batch_size=8, max_length=16, seed=1, probe_head=False)
 
 
 @pytest.fixture
@@ -39,9 +40,9 @@ def assert_equal_weights(a, b, tolerance: float = 0.0) -> None:
         np.testing.assert_allclose(a[name], b[name], rtol=0, atol=tolerance, err_msg=name)
 
 
-def test_a_run_learns_and_is_a_hugging_face_checkpoint(tiny_checkpoint, data, tmp_path):
-    settings = dataclasses.replace(SETTINGS, epochs=20)
-    result = finetune(tiny_checkpoint, data, tmp_path / "run", settings, validation=data, command="kbert finetune")
+def test_a_run_learns_and_is_a_hugging_face_checkpoint(shallow_checkpoint, data, tmp_path):
+    settings = dataclasses.replace(SETTINGS, epochs=20, probe_head=True)
+    result = finetune(shallow_checkpoint, data, tmp_path / "run", settings, validation=data, command="kbert finetune")
     assert result.metrics["accuracy"] == 1.0
     assert sorted(path.name for path in result.run.iterdir()) == [
         "config.json",
@@ -62,95 +63,93 @@ def test_a_run_learns_and_is_a_hugging_face_checkpoint(tiny_checkpoint, data, tm
     assert [p.label for p in model.predict(["the film was good", "the film was bad ."])] == ["good", "bad"]
 
 
-def test_the_same_seed_gives_the_same_weights_and_another_seed_others(tiny_checkpoint, data, tmp_path):
+def test_the_same_seed_gives_the_same_weights_and_another_seed_others(shallow_checkpoint, data, tmp_path):
+    settings = dataclasses.replace(SETTINGS, epochs=1, probe_head=True)
     runs = [
-        weights_of(finetune(tiny_checkpoint, data, tmp_path / name, dataclasses.replace(SETTINGS, seed=seed)).run)
+        weights_of(finetune(shallow_checkpoint, data, tmp_path / name, dataclasses.replace(settings, seed=seed)).run)
         for name, seed in (("a", 1), ("b", 1), ("c", 2))
     ]
     assert_equal_weights(runs[0], runs[1])
     assert any(not np.array_equal(runs[0][name], runs[2][name]) for name in runs[0])
 
 
-def test_compact_vocabulary_trains_to_the_same_weights(tiny_checkpoint, data, tmp_path):
+def test_compact_vocabulary_trains_to_the_same_weights(shallow_checkpoint, data, tmp_path):
     settings = dataclasses.replace(SETTINGS, weight_decay=0.1)
-    compact = finetune(tiny_checkpoint, data, tmp_path / "compact", settings)
-    whole = finetune(tiny_checkpoint, data, tmp_path / "whole", dataclasses.replace(settings, compact_vocabulary=False))
+    compact = finetune(shallow_checkpoint, data, tmp_path / "compact", settings)
+    whole = finetune(
+        shallow_checkpoint, data, tmp_path / "whole", dataclasses.replace(settings, compact_vocabulary=False)
+    )
     # The factor of unused rows is rounded once instead of once a step.
     assert_equal_weights(weights_of(compact.run), weights_of(whole.run), tolerance=2e-6)
-    before = open_checkpoint(tiny_checkpoint).weights["embeddings.token"]
+    before = open_checkpoint(shallow_checkpoint).weights["embeddings.token"]
     after = open_checkpoint(compact.run).weights["embeddings.token"]
     unused = open_checkpoint(compact.run).tokenizer().token_id("##z")
     assert 0 < np.abs(after[unused]).sum() < np.abs(before[unused]).sum()
 
 
-def interrupt_after(monkeypatch, steps: int) -> None:
-    """Requests a stop as Ctrl-C does, once so many steps are done."""
-    original = StepCallback.on_train_batch_end
-    done = []
-
-    def on_train_batch_end(self, batch, logs=None):
-        done.append(batch)
-        if len(done) == steps:
-            self.interruption.requested = True
-        original(self, batch, logs)
-
-    monkeypatch.setattr(StepCallback, "on_train_batch_end", on_train_batch_end)
-
-
-# Five batches an epoch: the stop falls inside the first epoch, on its end, and inside the second.
+# Five batches an epoch: one run stops inside the first epoch, between two batches that are added up, and once more on
+# its end; the other inside the second epoch.
 @pytest.mark.parametrize(
-    ("steps", "changes"), [(2, {}), (5, {"gradient_accumulation": 2}), (7, {"precision": "mixed_float16"})]
+    ("stops", "changes"),
+    [((3, 2), {"gradient_accumulation": 2}), ((7,), {"precision": "mixed_float16", "probe_head": False})],
 )
-def test_resuming_gives_bit_equal_weights(tiny_checkpoint, data, tmp_path, monkeypatch, steps, changes):
-    settings = dataclasses.replace(SETTINGS, **changes)
-    straight = finetune(tiny_checkpoint, data, tmp_path / "straight", settings, validation=data)
-    with monkeypatch.context() as patch:
-        interrupt_after(patch, steps)
-        stopped = finetune(tiny_checkpoint, data, tmp_path / "stopped", settings, validation=data)
-    assert stopped.interrupted
-    assert (stopped.run / "model.safetensors").is_file()
-    resumed = finetune(tiny_checkpoint, data, tmp_path / "stopped", settings, validation=data, resume=True)
+def test_resuming_gives_bit_equal_weights(
+    shallow_checkpoint, data, tmp_path, monkeypatch, interrupt_after, stops, changes
+):
+    settings = dataclasses.replace(SETTINGS, **{"epochs": 2, "probe_head": True, **changes})
+    straight = finetune(shallow_checkpoint, data, tmp_path / "straight", settings, validation=data)
+    for number, steps in enumerate(stops):
+        with monkeypatch.context() as patch:
+            interrupt_after(patch, steps)
+            stopped = finetune(
+                shallow_checkpoint, data, tmp_path / "stopped", settings, validation=data, resume=number > 0
+            )
+        assert stopped.interrupted
+        assert (stopped.run / "model.safetensors").is_file()
+    resumed = finetune(shallow_checkpoint, data, tmp_path / "stopped", settings, validation=data, resume=True)
     assert not resumed.interrupted
     assert not (resumed.run / "training").exists()
     assert_equal_weights(weights_of(straight.run), weights_of(resumed.run))
     assert straight.metrics["accuracy"] == resumed.metrics["accuracy"]
 
 
-def test_resume_refuses_other_settings_and_other_data(tiny_checkpoint, data, tmp_path, monkeypatch):
+def test_resume_refuses_other_settings_and_other_data(shallow_checkpoint, data, tmp_path, monkeypatch, interrupt_after):
     with monkeypatch.context() as patch:
         interrupt_after(patch, 2)
-        finetune(tiny_checkpoint, data, tmp_path / "run", SETTINGS)
+        finetune(shallow_checkpoint, data, tmp_path / "run", SETTINGS)
     other = dataclasses.replace(SETTINGS, learning_rate=1e-3)
     with pytest.raises(InputError, match=r"another learning_rate: it was 0\.005, got 0\.001"):
-        finetune(tiny_checkpoint, data, tmp_path / "run", other, resume=True)
+        finetune(shallow_checkpoint, data, tmp_path / "run", other, resume=True)
     fewer = dataclasses.replace(
         data, texts=data.texts[:-1], labels=data.labels[:-1], line_numbers=data.line_numbers[:-1]
     )
     with pytest.raises(InputError, match="another train"):
-        finetune(tiny_checkpoint, fewer, tmp_path / "run", SETTINGS, resume=True)
+        finetune(shallow_checkpoint, fewer, tmp_path / "run", SETTINGS, resume=True)
 
 
 def test_resume_refuses_another_vocabulary_and_misses_the_best_state(
-    tiny_checkpoint, data, tmp_path, monkeypatch, tiny_tokenizer
+    shallow_checkpoint, data, tmp_path, monkeypatch, interrupt_after, tiny_tokenizer
 ):
     with monkeypatch.context() as patch:
         interrupt_after(patch, 6)
-        finetune(tiny_checkpoint, data, tmp_path / "run", SETTINGS)
+        finetune(shallow_checkpoint, data, tmp_path / "run", SETTINGS)
     # The same size, so that nothing else tells them apart.
     tokens = list(tiny_tokenizer.vocabulary)
     tokens[-1], tokens[-2] = tokens[-2], tokens[-1]
     other = tmp_path / "other.txt"
     other.write_text("\n".join(tokens) + "\n", "utf-8")
     with pytest.raises(InputError, match="cannot resume with another tokenizer_sha256"):
-        finetune(tiny_checkpoint, data, tmp_path / "run", SETTINGS, vocabulary=other, resume=True)
+        finetune(shallow_checkpoint, data, tmp_path / "run", SETTINGS, vocabulary=other, resume=True)
     # Before the training, not after it.
     monkeypatch.setattr(TrainingLoop, "run", None)
     (tmp_path / "run" / "training" / "best.safetensors").unlink()
     with pytest.raises(InputError, match="best.safetensors: expected a whole state of the run"):
-        finetune(tiny_checkpoint, data, tmp_path / "run", SETTINGS, resume=True)
+        finetune(shallow_checkpoint, data, tmp_path / "run", SETTINGS, resume=True)
 
 
-def test_resume_refuses_a_checkpoint_that_the_run_has_replaced(tiny_classifier, data, tmp_path, monkeypatch):
+def test_resume_refuses_a_checkpoint_that_the_run_has_replaced(
+    tiny_classifier, data, tmp_path, monkeypatch, interrupt_after
+):
     run = tiny_classifier.save_checkpoint(tmp_path / "run")
     with monkeypatch.context() as patch:
         interrupt_after(patch, 2)
@@ -159,14 +158,14 @@ def test_resume_refuses_a_checkpoint_that_the_run_has_replaced(tiny_classifier, 
         finetune(run, data, run, SETTINGS, resume=True)
 
 
-def test_a_diverged_run_is_an_error(tiny_checkpoint, data, tmp_path):
+def test_a_diverged_run_is_an_error(shallow_checkpoint, data, tmp_path):
     settings = dataclasses.replace(SETTINGS, learning_rate=1e30)
     with pytest.raises(InputError, match=r"^step 3: the loss is nan; start again with a smaller --learning-rate$"):
-        finetune(tiny_checkpoint, data, tmp_path / "run", settings)
+        finetune(shallow_checkpoint, data, tmp_path / "run", settings)
     assert not (tmp_path / "run").exists()
 
 
-def test_weights_that_are_no_numbers_are_an_error(tiny_checkpoint, data, tmp_path, monkeypatch):
+def test_weights_that_are_no_numbers_are_an_error(shallow_checkpoint, data, tmp_path, monkeypatch):
     original = StepCallback.on_train_batch_end
 
     def on_train_batch_end(self, batch, logs=None):
@@ -177,22 +176,22 @@ def test_weights_that_are_no_numbers_are_an_error(tiny_checkpoint, data, tmp_pat
     monkeypatch.setattr(StepCallback, "on_train_batch_end", on_train_batch_end)
     settings = dataclasses.replace(SETTINGS, precision="mixed_float16")
     with pytest.raises(InputError, match="^step 5: weights are no numbers any more; start again with a smaller"):
-        finetune(tiny_checkpoint, data, tmp_path / "run", settings)
+        finetune(shallow_checkpoint, data, tmp_path / "run", settings)
 
 
-def test_under_loss_scaling_an_epoch_without_a_loss_is_an_error(tiny_checkpoint, data, tmp_path):
+def test_under_loss_scaling_an_epoch_without_a_loss_is_an_error(shallow_checkpoint, data, tmp_path):
     # Finite in float32, beyond float16: every step is left out, and the weights stay finite.
-    path = tiny_checkpoint / "model.safetensors"
+    path = shallow_checkpoint / "model.safetensors"
     weights = load_file(path)
     name = next(name for name in weights if name.endswith("embeddings.LayerNorm.weight"))
     save_file(weights | {name: np.full_like(weights[name], 1e6)}, path)
     settings = dataclasses.replace(SETTINGS, precision="mixed_float16", probe_head=False)
     with pytest.raises(InputError, match="^step 5: the loss is nan; start again with a smaller"):
-        finetune(tiny_checkpoint, data, tmp_path / "run", settings)
+        finetune(shallow_checkpoint, data, tmp_path / "run", settings)
 
 
-def test_a_diverged_run_keeps_its_best_epoch(tiny_checkpoint, data, tmp_path, monkeypatch):
-    one = finetune(tiny_checkpoint, data, tmp_path / "one", SETTINGS, validation=data)
+def test_a_diverged_run_keeps_its_best_epoch(shallow_checkpoint, data, tmp_path, monkeypatch):
+    one = finetune(shallow_checkpoint, data, tmp_path / "one", SETTINGS, validation=data)
     original = StepCallback.on_train_batch_end
     done = []
 
@@ -203,7 +202,7 @@ def test_a_diverged_run_keeps_its_best_epoch(tiny_checkpoint, data, tmp_path, mo
     monkeypatch.setattr(StepCallback, "on_train_batch_end", on_train_batch_end)
     message = r"^step 13: the loss is nan; .*run holds epoch 1, the best before. Start again with --overwrite and a sm"
     with pytest.raises(InputError, match=message):
-        finetune(tiny_checkpoint, data, tmp_path / "run", SETTINGS, validation=data)
+        finetune(shallow_checkpoint, data, tmp_path / "run", SETTINGS, validation=data)
     facts = json.loads((tmp_path / "run" / "kbert.json").read_text())
     history = json.loads((one.run / "kbert.json").read_text())["history"]
     assert facts["finished"] is False
@@ -211,16 +210,16 @@ def test_a_diverged_run_keeps_its_best_epoch(tiny_checkpoint, data, tmp_path, mo
     assert facts["metrics"] == history[0]
 
 
-def test_more_batches_to_add_up_than_there_are(tiny_checkpoint, data, tmp_path):
+def test_more_batches_to_add_up_than_there_are(shallow_checkpoint, data, tmp_path):
     settings = dataclasses.replace(SETTINGS, gradient_accumulation=16)
     message = "^gradient_accumulation must be at most 15, the batches of the run. Received: 16$"
     with pytest.raises(InputError, match=message):
-        finetune(tiny_checkpoint, data, tmp_path / "run", settings)
+        finetune(shallow_checkpoint, data, tmp_path / "run", settings)
 
 
-def test_patience_needs_validation_data(tiny_checkpoint, data, tmp_path):
+def test_patience_needs_validation_data(shallow_checkpoint, data, tmp_path):
     with pytest.raises(InputError, match="^patience needs validation data"):
-        finetune(tiny_checkpoint, data, tmp_path / "run", dataclasses.replace(SETTINGS, patience=2))
+        finetune(shallow_checkpoint, data, tmp_path / "run", dataclasses.replace(SETTINGS, patience=2))
 
 
 def test_a_tagger_and_a_regression_are_encoders_to_start_from(tiny_classifier, data, tmp_path):
@@ -237,18 +236,18 @@ def test_a_tagger_and_a_regression_are_encoders_to_start_from(tiny_classifier, d
     assert TextClassifier.from_checkpoint(run).labels == ("bad", "good")
 
 
-def test_a_metric_of_another_task(tiny_checkpoint, data, tmp_path):
+def test_a_metric_of_another_task(shallow_checkpoint, data, tmp_path):
     with pytest.raises(InputError, match=r"^metric must be one of accuracy, macro_f1. Received: bleu$"):
-        finetune(tiny_checkpoint, data, tmp_path / "run", dataclasses.replace(SETTINGS, metric="bleu"))
+        finetune(shallow_checkpoint, data, tmp_path / "run", dataclasses.replace(SETTINGS, metric="bleu"))
 
 
-def test_nothing_to_resume_is_said(tiny_checkpoint, data, tmp_path):
+def test_nothing_to_resume_is_said(shallow_checkpoint, data, tmp_path):
     with pytest.raises(InputError, match="nothing to resume"):
-        finetune(tiny_checkpoint, data, tmp_path / "run", SETTINGS, resume=True)
+        finetune(shallow_checkpoint, data, tmp_path / "run", SETTINGS, resume=True)
 
 
-def test_accumulated_batches_are_one_large_batch(tiny_checkpoint, data, tmp_path, tiny_config):
-    path = tiny_checkpoint / "config.json"
+def test_accumulated_batches_are_one_large_batch(shallow_checkpoint, data, tmp_path, tiny_config):
+    path = shallow_checkpoint / "config.json"
     config = json.loads(path.read_text())
     config |= {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
     path.write_text(json.dumps(config))
@@ -257,24 +256,24 @@ def test_accumulated_batches_are_one_large_batch(tiny_checkpoint, data, tmp_path
     one = dataclasses.replace(SETTINGS, epochs=1, batch_size=40, warmup=0.0)
     two = dataclasses.replace(one, batch_size=20, gradient_accumulation=2)
     losses = [
-        finetune(tiny_checkpoint, data, tmp_path / name, settings, validation=data).metrics["loss"]
+        finetune(shallow_checkpoint, data, tmp_path / name, settings, validation=data).metrics["loss"]
         for name, settings in (("one", one), ("two", two))
     ]
     assert losses[0] == pytest.approx(losses[1], abs=1e-4)
 
 
-def test_early_stopping_keeps_the_best_epoch(tiny_checkpoint, data, tmp_path):
+def test_early_stopping_keeps_the_best_epoch(shallow_checkpoint, data, tmp_path):
     settings = dataclasses.replace(SETTINGS, epochs=30, patience=2)
-    result = finetune(tiny_checkpoint, data, tmp_path / "run", settings, validation=data)
+    result = finetune(shallow_checkpoint, data, tmp_path / "run", settings, validation=data)
     assert result.epochs_done == result.best_epoch + 3 < 30
     history = json.loads((result.run / "kbert.json").read_text())["history"]
     assert max(epoch["accuracy"] for epoch in history) == history[result.best_epoch]["accuracy"]
 
 
-def test_tensorboard_files_hold_the_curves(tiny_checkpoint, data, tmp_path):
+def test_tensorboard_files_hold_the_curves(shallow_checkpoint, data, tmp_path):
     import tensorflow as tf
 
-    finetune(tiny_checkpoint, data, tmp_path / "run", SETTINGS, validation=data, tensorboard=tmp_path / "curves")
+    finetune(shallow_checkpoint, data, tmp_path / "run", SETTINGS, validation=data, tensorboard=tmp_path / "curves")
     tags = {
         value.tag
         for file in (tmp_path / "curves").iterdir()
@@ -285,8 +284,8 @@ def test_tensorboard_files_hold_the_curves(tiny_checkpoint, data, tmp_path):
 
 
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
-def test_a_mixed_precision_run_is_saved_in_float32(tiny_checkpoint, data, tmp_path, precision):
-    result = finetune(tiny_checkpoint, data, tmp_path / "run", dataclasses.replace(SETTINGS, precision=precision))
+def test_a_mixed_precision_run_is_saved_in_float32(shallow_checkpoint, data, tmp_path, precision):
+    result = finetune(shallow_checkpoint, data, tmp_path / "run", dataclasses.replace(SETTINGS, precision=precision))
     assert {value.dtype for value in weights_of(result.run).values()} == {np.dtype("float32")}
     assert all(np.isfinite(value).all() for value in weights_of(result.run).values())
 
@@ -307,23 +306,23 @@ def test_settings_are_checked_when_made(change, message):
         FinetuneSettings(**change)
 
 
-def test_dropout_replaces_the_checkpoints(tiny_checkpoint, data, tmp_path):
-    assert open_checkpoint(tiny_checkpoint).config.dropout == 0.1
+def test_dropout_replaces_the_checkpoints(shallow_checkpoint, data, tmp_path):
+    assert open_checkpoint(shallow_checkpoint).config.dropout == 0.1
     settings = dataclasses.replace(SETTINGS, epochs=1)
-    run = finetune(tiny_checkpoint, data, tmp_path / "run", dataclasses.replace(settings, dropout=0.4)).run
+    run = finetune(shallow_checkpoint, data, tmp_path / "run", dataclasses.replace(settings, dropout=0.4)).run
     config = open_checkpoint(run).config
     assert (config.dropout, config.attention_dropout, config.classifier_dropout) == (0.4, 0.4, 0.4)
-    none = finetune(tiny_checkpoint, data, tmp_path / "none", settings).run
+    none = finetune(shallow_checkpoint, data, tmp_path / "none", settings).run
     assert open_checkpoint(none).config.dropout == 0.1
 
 
-def test_length_beyond_the_position_table(tiny_checkpoint, data, tmp_path):
+def test_length_beyond_the_position_table(shallow_checkpoint, data, tmp_path):
     with pytest.raises(InputError, match="max_length must be at most 32"):
-        finetune(tiny_checkpoint, data, tmp_path / "run", dataclasses.replace(SETTINGS, max_length=33))
+        finetune(shallow_checkpoint, data, tmp_path / "run", dataclasses.replace(SETTINGS, max_length=33))
 
 
-def test_a_head_of_other_labels_is_refused_unless_a_new_one_is_wanted(tiny_checkpoint, data, tmp_path):
-    run = finetune(tiny_checkpoint, data, tmp_path / "run", SETTINGS).run
+def test_a_head_of_other_labels_is_refused_unless_a_new_one_is_wanted(shallow_checkpoint, data, tmp_path):
+    run = finetune(shallow_checkpoint, data, tmp_path / "run", SETTINGS).run
     renamed = dataclasses.replace(data, labels=["fine" if label == "good" else label for label in data.labels])
     with pytest.raises(InputError, match="'fine'.*--new-head"):
         finetune(run, renamed, tmp_path / "second", SETTINGS)
@@ -331,10 +330,10 @@ def test_a_head_of_other_labels_is_refused_unless_a_new_one_is_wanted(tiny_check
     assert TextClassifier.from_checkpoint(second.run).labels == ("bad", "fine")
 
 
-def test_ctrl_c_in_a_real_process_stops_and_resumes(tiny_checkpoint, sentiment_file, tmp_path):
+def test_ctrl_c_in_a_real_process_stops_and_resumes(shallow_checkpoint, sentiment_file, tmp_path):
     run = tmp_path / "run"
     command = [
-        *(sys.executable, "-m", "kbert", "finetune", "--checkpoint", str(tiny_checkpoint)),
+        *(sys.executable, "-m", "kbert", "finetune", "--checkpoint", str(shallow_checkpoint)),
         *("--train", str(sentiment_file), "--validation", str(sentiment_file), "--output", str(run)),
         *("--epochs", "400", "--batch-size", "8", "--max-length", "16"),
     ]

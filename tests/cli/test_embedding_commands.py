@@ -23,10 +23,10 @@ def pairs_file(tmp_path):
 COLUMNS = ("--columns", "score,text,text_b")
 
 
-def test_from_training_to_files(kbert, tiny_checkpoint, pairs_file, tmp_path):
+def test_from_training_to_files(kbert, shallow_checkpoint, pairs_file, tmp_path):
     run, out = tmp_path / "run", tmp_path / "out"
     trained = kbert(
-        *("finetune", "--task", "embedding", "--checkpoint", tiny_checkpoint, "--train", pairs_file, *COLUMNS),
+        *("finetune", "--task", "embedding", "--checkpoint", shallow_checkpoint, "--train", pairs_file, *COLUMNS),
         *("--validation", pairs_file, "--output", run, "--epochs", 6, "--learning-rate", 5e-3, "--batch-size", 8),
         *("--max-length", 16),
     )
@@ -49,22 +49,22 @@ def test_from_training_to_files(kbert, tiny_checkpoint, pairs_file, tmp_path):
         assert list(row) == ["text", "text_b", "cosine"]
 
 
-def test_a_checkpoint_without_training(kbert, tiny_checkpoint, pairs_file, tmp_path):
+def test_a_checkpoint_without_training(kbert, shallow_checkpoint, pairs_file, tmp_path):
     task = ("--task", "embedding")
-    scored = kbert("evaluate", tiny_checkpoint, *task, "--data", pairs_file, *COLUMNS)
+    scored = kbert("evaluate", shallow_checkpoint, *task, "--data", pairs_file, *COLUMNS)
     assert (scored.code, [line.split()[0] for line in scored.out.splitlines()]) == (0, ["spearman", "pearson"])
 
-    printed = kbert("predict", tiny_checkpoint, *task, "bad", "good film")
+    printed = kbert("predict", shallow_checkpoint, *task, "bad", "good film")
     rows = [json.loads(line) for line in printed.out.splitlines()]
     assert [list(row) for row in rows] == [["text", "embedding"]] * 2
     assert [row["text"] for row in rows] == ["bad", "good film"]
     vectors = np.array([row["embedding"] for row in rows])
     assert vectors.shape == (2, 16)
 
-    row = json.loads(kbert("predict", tiny_checkpoint, *task, "bad", "good film", "--pairs").out)
+    row = json.loads(kbert("predict", shallow_checkpoint, *task, "bad", "good film", "--pairs").out)
     assert row["cosine"] == pytest.approx(float(vectors[0] @ vectors[1]), abs=1e-5)  # numbers rounded to six digits
 
-    saved = kbert("predict", tiny_checkpoint, *task, "bad", "good film", "--output", tmp_path / "v.npy")
+    saved = kbert("predict", shallow_checkpoint, *task, "bad", "good film", "--output", tmp_path / "v.npy")
     assert (saved.code, saved.out) == (0, "")
     assert "2 vectors of 16 numbers" in saved.err
     stored = np.load(tmp_path / "v.npy")
@@ -73,7 +73,7 @@ def test_a_checkpoint_without_training(kbert, tiny_checkpoint, pairs_file, tmp_p
 
     out = tmp_path / "out"
     exported = kbert(
-        *("export", tiny_checkpoint, *task, "--tflite", "--scheme", "float32"),
+        *("export", shallow_checkpoint, *task, "--tflite", "--scheme", "float32"),
         *("--validation", pairs_file, *COLUMNS, "--output", out),
     )
     assert exported.code == 0, exported.err
@@ -81,10 +81,10 @@ def test_a_checkpoint_without_training(kbert, tiny_checkpoint, pairs_file, tmp_p
     np.testing.assert_allclose(np.load(tmp_path / "w.npy"), stored, atol=1e-5)  # the same sums in another order
 
 
-def test_pairs_from_a_file_and_from_lines(kbert, tiny_checkpoint, tmp_path, monkeypatch):
+def test_pairs_from_a_file_and_from_lines(kbert, shallow_checkpoint, tmp_path, monkeypatch):
     path = tmp_path / "pairs.csv"
     path.write_text("text,text_b\nbad,good\n", "utf-8")
-    read = kbert("predict", tiny_checkpoint, "--task", "embedding", "--input", path, "--pairs")
+    read = kbert("predict", shallow_checkpoint, "--task", "embedding", "--input", path, "--pairs")
     assert json.loads(read.out)["text_b"] == "good", read.err
 
 
@@ -95,16 +95,16 @@ def test_pairs_from_a_file_and_from_lines(kbert, tiny_checkpoint, tmp_path, monk
         (("a", "--top", "3"), "error: --top is for masked language models"),
     ],
 )
-def test_bad_requests(kbert, tiny_checkpoint, tmp_path, monkeypatch, arguments, message):
+def test_bad_requests(kbert, shallow_checkpoint, tmp_path, monkeypatch, arguments, message):
     monkeypatch.chdir(tmp_path)
-    outcome = kbert("predict", tiny_checkpoint, "--task", "embedding", *arguments)
+    outcome = kbert("predict", shallow_checkpoint, "--task", "embedding", *arguments)
     assert outcome.code == 1
     assert outcome.errors[-1].startswith(message)
     assert not (tmp_path / "v.npy").exists()
 
 
-def test_a_task_needs_its_head(kbert, tiny_checkpoint, saved_run, sentiment_file, tmp_path):
-    for model, has in ((tiny_checkpoint, "no head"), (saved_run, "a head for text-classification, none")):
+def test_a_task_needs_its_head(kbert, shallow_checkpoint, saved_run, sentiment_file, tmp_path):
+    for model, has in ((shallow_checkpoint, "no head"), (saved_run, "a head for text-classification, none")):
         outcome = kbert("evaluate", model, "--task", "token-classification", "--data", sentiment_file)
         assert (outcome.code, outcome.errors) == (
             1,
@@ -116,13 +116,13 @@ def test_a_task_needs_its_head(kbert, tiny_checkpoint, saved_run, sentiment_file
     outcome = kbert("predict", saved_run, "good", "--output", tmp_path / "v.npy")
     assert outcome.code == 1
     assert outcome.errors[-1].startswith("error: --output is for embeddings: other answers are printed")
-    outcome = kbert("predict", tiny_checkpoint, "good", "--task", "nonsense")
+    outcome = kbert("predict", shallow_checkpoint, "good", "--task", "nonsense")
     assert outcome.code == 2
 
 
-def test_scores_of_one_text_are_refused(kbert, tiny_checkpoint, tmp_path):
+def test_scores_of_one_text_are_refused(kbert, shallow_checkpoint, tmp_path):
     path = tmp_path / "texts.csv"
     path.write_text("text,score\na,1\nb,2\n", "utf-8")
-    outcome = kbert("evaluate", tiny_checkpoint, "--task", "embedding", "--data", path)
+    outcome = kbert("evaluate", shallow_checkpoint, "--task", "embedding", "--data", path)
     assert outcome.code == 1
     assert outcome.errors[-1].startswith(f"error: {path}:2: expected two texts and a score, or the columns anchor and")

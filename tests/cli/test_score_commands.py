@@ -10,7 +10,7 @@ PAIRS = "3.5\tthe film was good\ta good film\n0\tbad\tgood\n1.5\ta day\ta bad da
 
 
 @pytest.fixture
-def finetune(kbert, tiny_checkpoint, tmp_path):
+def finetune(kbert, shallow_checkpoint, tmp_path):
     """Writes a file and trains a task on it; the outcome, and the run."""
 
     def train(task: str, content: str | bytes, *options, name: str = "train.tsv", validation: str = ""):
@@ -19,7 +19,7 @@ def finetune(kbert, tiny_checkpoint, tmp_path):
         if validation:
             (tmp_path / "validation.tsv").write_text(validation, "utf-8")
             options = (*options, "--validation", tmp_path / "validation.tsv")
-        arguments = ("--task", task, "--checkpoint", tiny_checkpoint, "--train", path, "--output", tmp_path / "run")
+        arguments = ("--task", task, "--checkpoint", shallow_checkpoint, "--train", path, "--output", tmp_path / "run")
         return kbert("finetune", *arguments, *TRAIN, *options), tmp_path / "run"
 
     return train
@@ -75,7 +75,7 @@ def test_files_of_windows(kbert, finetune, name):
     comma = name.endswith("csv")
     tags = TAGS.replace("\t", ",") if comma else TAGS
     marked = b"\xef\xbb\xbf" + tags.replace("\n", "\r\n").encode()
-    done, run = finetune("multi-label", marked, "--separator", "|", name=name)
+    done, run = finetune("multi-label", marked, "--random-head", "--separator", "|", name=name)
     assert done.code == 0, done.err
     assert json.loads((run / "kbert.json").read_text("utf-8"))["labels"] == ["film", "good"]
     assert json.loads((run / "kbert.json").read_text("utf-8"))["task_settings"] == {"threshold": 0.5}
@@ -83,13 +83,13 @@ def test_files_of_windows(kbert, finetune, name):
 
 def test_scores_of_windows(finetune):
     marked = b"\xef\xbb\xbf" + ("score\ttext\ttext_b\n" + PAIRS).replace("\n", "\r\n").encode()
-    done, run = finetune("regression", marked)
+    done, run = finetune("regression", marked, "--random-head")
     assert done.code == 0, done.err
     assert json.loads((run / "kbert.json").read_text("utf-8"))["task_settings"] == {"low": 0.0, "high": 3.5}
 
 
 def test_without_the_separator_a_field_is_one_label(finetune):
-    done, run = finetune("multi-label", TAGS)
+    done, run = finetune("multi-label", TAGS, "--random-head")
     assert done.code == 0, done.err
     assert json.loads((run / "kbert.json").read_text("utf-8"))["labels"] == ["film", "film|good", "good"]
 
@@ -137,7 +137,7 @@ def test_validation_that_cannot_be_used_shows_before_training(finetune, task, co
 
 
 def test_a_label_that_only_the_test_has(kbert, finetune, tmp_path):
-    _, run = finetune("multi-label", TAGS.replace("|", ","))
+    _, run = finetune("multi-label", TAGS.replace("|", ","), "--random-head")
     path = tmp_path / "test.tsv"
     path.write_text("text\tlabels\nday\tgood\nfilm\tfilm,day\n", "utf-8")
     done = kbert("evaluate", run, "--data", path)

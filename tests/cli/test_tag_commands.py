@@ -43,9 +43,9 @@ def write(tmp_path):
 
 
 @pytest.fixture
-def finetune(kbert, tiny_checkpoint, tmp_path):
+def finetune(kbert, shallow_checkpoint, tmp_path):
     def run(task: str, train: str, *options: object):
-        common = ["--task", task, "--checkpoint", tiny_checkpoint, "--output", tmp_path / "run"]
+        common = ["--task", task, "--checkpoint", shallow_checkpoint, "--output", tmp_path / "run"]
         return kbert("finetune", *FINETUNE, *common, "--train", train, *options)
 
     return run

@@ -33,23 +33,15 @@ def run(tmp_path_factory, tiny_config, tiny_tokenizer):
 
 
 @pytest.fixture(scope="module")
-def whole_ladder(run, data, tmp_path_factory):
-    """The steps before Ctrl-C, which comes while the first student is taught; the error at the end; and the folder.
+def whole_ladder(run, data, tmp_path_factory, interrupt_after):
+    """The steps before Ctrl-C, which comes while the pruned run is trained; the error at the end; and the folder.
 
     No step reaches the budget of the two calls.
     """
-    from kbert.progress import StepCallback
-
-    real = StepCallback.on_train_batch_end
-
-    def interrupted(self, batch, logs=None):
-        self.interruption.requested = True
-        real(self, batch, logs)
-
     output = tmp_path_factory.mktemp("whole") / "out"
     given = {"max_drop": 100, "target_ms": 1e-6, "settings": SETTINGS}
     with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(StepCallback, "on_train_batch_end", interrupted)
+        interrupt_after(patch, 1)
         compress(run, data, data, output, **given)
     folder = output.with_name("out.ladder")
     before = json.loads((folder / "rungs.json").read_text())

@@ -82,26 +82,13 @@ def test_both_stages_and_every_objective(whole):
     assert np.isfinite(whole.student["train_loss"])
 
 
-def interrupted_after(monkeypatch, steps):
-    """Ctrl-C comes after so many steps."""
-    from kbert.progress import StepCallback
-
-    real, done = StepCallback.on_train_batch_end, []
-
-    def counted(self, batch, logs=None):
-        done.append(batch)
-        if len(done) == steps:
-            self.interruption.requested = True
-        real(self, batch, logs)
-
-    monkeypatch.setattr(StepCallback, "on_train_batch_end", counted)
-
-
-def test_an_interrupted_stage_goes_on_to_the_same_weights(teacher, train, both_stages, whole, tmp_path, monkeypatch):
+def test_an_interrupted_stage_goes_on_to_the_same_weights(
+    teacher, train, both_stages, whole, tmp_path, monkeypatch, interrupt_after
+):
     """Forty texts are five steps an epoch: after 3 the first stage is not over, after 4 more the second."""
     for steps, resume in ((3, False), (4, True)):
         with monkeypatch.context() as patch:
-            interrupted_after(patch, steps)
+            interrupt_after(patch, steps)
             stopped = distill(teacher, train, tmp_path / "parts", **both_stages, resume=resume)
         assert stopped.interrupted
         assert json.loads((stopped.run / "kbert.json").read_text())["finished"] is False

@@ -18,6 +18,6 @@ def test_no_question_is_in_both_files(example) -> None:
     assert len(set(texts)) == len(texts) == 72
 
 
-def test_the_script_trains_finds_and_saves(example, tiny_checkpoint, tmp_path) -> None:
-    assert 0 <= example.main(str(tiny_checkpoint), "1", str(tmp_path / "run")) <= 1
+def test_the_script_trains_finds_and_saves(example, shallow_checkpoint, tmp_path) -> None:
+    assert 0 <= example.main(str(shallow_checkpoint), "1", str(tmp_path / "run")) <= 1
     assert TextEmbedder.from_checkpoint(tmp_path / "run").max_length == 32

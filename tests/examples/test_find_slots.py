@@ -21,10 +21,10 @@ def test_the_data(example) -> None:
     assert train.warnings == test.warnings == ()
 
 
-def test_the_script_trains_predicts_and_saves(example, tiny_checkpoint, tmp_path, monkeypatch) -> None:
+def test_the_script_trains_predicts_and_saves(example, shallow_checkpoint, tmp_path, monkeypatch) -> None:
     for split in ("train", "test"):
         lines = (example.REQUESTS / f"{split}.jsonl").read_text("utf-8").splitlines()[:6]
         (tmp_path / f"{split}.jsonl").write_text("\n".join(lines), "utf-8")
     monkeypatch.setattr(example, "REQUESTS", tmp_path)
-    assert 0 <= example.main(str(tiny_checkpoint), "1", str(tmp_path / "run")) <= 1
+    assert 0 <= example.main(str(shallow_checkpoint), "1", str(tmp_path / "run")) <= 1
     assert TokenClassifier.from_checkpoint(tmp_path / "run").labels[0] == "O"

@@ -26,10 +26,10 @@ def test_the_data_is_sound() -> None:
 
 
 def test_the_script_trains_predicts_and_saves(
-    example, tiny_checkpoint, squad_file, opinion_rows, tmp_path, monkeypatch
+    example, shallow_checkpoint, squad_file, opinion_rows, tmp_path, monkeypatch
 ) -> None:
     for split in ("train", "validation"):
         squad_file(f"{split}.json", opinion_rows)
     monkeypatch.setattr(example, "QUESTIONS", tmp_path)
-    assert 0 <= example.main(str(tiny_checkpoint), "1", str(tmp_path / "run")) <= 1
+    assert 0 <= example.main(str(shallow_checkpoint), "1", str(tmp_path / "run")) <= 1
     assert QuestionAnswerer.from_checkpoint(tmp_path / "run").max_length == 32

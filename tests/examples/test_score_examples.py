@@ -14,12 +14,12 @@ LABELS = ("bedroom", "heating", "kitchen", "light", "music", "off", "on")
     ("name", "task", "labels"),
     [("finetune_multi_label", "multi-label", LABELS), ("finetune_regression", "regression", ("score",))],
 )
-def test_a_script(name, task, labels, load_example, tiny_checkpoint, tmp_path, monkeypatch, capsys):
+def test_a_script(name, task, labels, load_example, shallow_checkpoint, tmp_path, monkeypatch, capsys):
     module = load_example(name)
     # The tiny model has 32 positions.
     given = module.FinetuneSettings
     monkeypatch.setattr(module, "FinetuneSettings", lambda **settings: given(**{**settings, "max_length": 32}))
-    assert -1 <= module.main(str(tiny_checkpoint), "1", str(tmp_path / "run")) <= 1
+    assert -1 <= module.main(str(shallow_checkpoint), "1", str(tmp_path / "run")) <= 1
     assert "test" in capsys.readouterr().out
     model = TextClassifier.from_checkpoint(tmp_path / "run")
     assert (model.problem.task, model.labels) == (task, labels)

@@ -137,11 +137,11 @@ def test_a_mixed_precision_model_exports_from_its_float32_twin(trained, validati
     np.testing.assert_allclose(exported, trained.predict_proba(validation.texts), atol=1e-5)
 
 
-def test_two_commands_make_proven_files(tiny_checkpoint, sentiment_file, tmp_path, capsys):
+def test_two_commands_make_proven_files(shallow_checkpoint, sentiment_file, tmp_path, capsys):
     out = tmp_path / "exported"
     code, _, err = run(
         capsys,
-        *("finetune", "--checkpoint", tiny_checkpoint, "--train", sentiment_file, "--output", tmp_path / "run"),
+        *("finetune", "--checkpoint", shallow_checkpoint, "--train", sentiment_file, "--output", tmp_path / "run"),
         *("--epochs", 30, "--learning-rate", 5e-3, "--batch-size", 20, "--max-length", 16),
     )
     assert code == 0, err

@@ -124,7 +124,7 @@ def trained(tiny_config, tiny_tokenizer, options, *, precision="float32", dropou
     from kbert.backbone import BertBackbone
 
     keras.utils.set_random_seed(7)
-    config = tiny_config.replace(dropout=dropout, attention_dropout=dropout)
+    config = tiny_config.replace(num_layers=1, dropout=dropout, attention_dropout=dropout)
     model = Trained(BertBackbone(config, dtype=precision), ["bad", "good"], tiny_tokenizer, max_length=16)
     model.fine_tuning = options
     optimizer = AdamW(1e-2, global_clipnorm=1.0, gradient_accumulation_steps=accumulation)
@@ -164,8 +164,11 @@ def test_r_drop_under_dropout_adds_to_the_loss(tiny_config, tiny_tokenizer):
     assert first_loss(10.0) > first_loss(1e-6) + 0.05
 
 
-@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16", "mixed_float16"])
-@pytest.mark.parametrize("accumulation", [None, 2])
+# Each precision, and accumulation with and without loss scaling.
+@pytest.mark.parametrize(
+    ("precision", "accumulation"),
+    [("float32", None), ("mixed_bfloat16", 2), ("mixed_float16", None), ("mixed_float16", 2)],
+)
 def test_both_learn_in_fit(tiny_config, tiny_tokenizer, precision, accumulation):
     options = FineTuningOptions(r_drop=1.0, adversarial=0.5)
     model, losses = trained(

@@ -8,7 +8,6 @@ import pytest
 from kbert.checkpoints import open_checkpoint
 from kbert.errors import InputError
 from kbert.finetune_settings import FinetuneSettings
-from kbert.progress import StepCallback
 from kbert.pruning.importance import gate_importance, mean_loss
 from kbert.pruning.prune import neurons_to_keep, open_task, prune_checkpoint, prune_weights
 from kbert.tasks import TextClassifier
@@ -69,19 +68,12 @@ def test_a_pruned_run_is_the_whole_one_with_closed_gates(trained_run, sentiment,
     assert (pruned["command"], pruned["data"]["rows"]) == ("kbert prune", 40)
 
 
-def test_training_wins_back_what_was_lost(trained_run, sentiment, tmp_path, monkeypatch):
+def test_training_wins_back_what_was_lost(trained_run, sentiment, tmp_path, monkeypatch, interrupt_after):
     """Ctrl-C comes in its second epoch, and it goes on."""
     settings = FinetuneSettings(epochs=6, learning_rate=5e-3, batch_size=20)
     options = {"keep_heads": 0.25, "keep_ffn": 0.1, "keep_layers": [0], "train": sentiment, "settings": settings}
-    real, steps = StepCallback.on_train_batch_end, []
-
-    def interrupt_third(self, batch, logs=None):
-        steps.append(batch)
-        self.interruption.requested = len(steps) == 3
-        real(self, batch, logs)
-
     with monkeypatch.context() as patch:
-        patch.setattr(StepCallback, "on_train_batch_end", interrupt_third)
+        steps = interrupt_after(patch, 3)
         stopped = prune_checkpoint(trained_run, tmp_path / "out", sentiment, **options)
         assert stopped.interrupted
         result = prune_checkpoint(trained_run, tmp_path / "out", sentiment, **options, resume=True)

@@ -13,7 +13,6 @@ from kbert.checkpoints.huggingface import write_checkpoint
 from kbert.data import read_labelled_texts
 from kbert.errors import InputError
 from kbert.export import Recipe, export_model, open_artefact
-from kbert.progress import StepCallback
 from kbert.quantization import fake_quantization
 from kbert.quantization.fake_quantization import fake_quantize
 from kbert.tasks import TextClassifier
@@ -115,20 +114,13 @@ def test_the_metric_of_a_run_is_that_of_the_rounded_model(shallow_checkpoint, da
     assert TextClassifier.from_checkpoint(plain).trained_scheme is None
 
 
-def test_resuming_gives_bit_equal_weights(shallow_checkpoint, data, tmp_path, monkeypatch):
+def test_resuming_gives_bit_equal_weights(shallow_checkpoint, data, tmp_path, monkeypatch, interrupt_after):
     """Stopped between two choices of scales, which a resumed run makes after the same batches."""
     monkeypatch.setattr(fake_quantization, "REFRESH_BATCHES", 3)
     settings = dataclasses.replace(SETTINGS, epochs=2, quantize="int4", probe_head=False)
     straight = finetune(shallow_checkpoint, data, tmp_path / "straight", settings, validation=data)
-    original, done = StepCallback.on_train_batch_end, []
-
-    def on_train_batch_end(self, batch, logs=None):
-        done.append(batch)
-        self.interruption.requested = len(done) == 7
-        original(self, batch, logs)
-
     with monkeypatch.context() as patch:
-        patch.setattr(StepCallback, "on_train_batch_end", on_train_batch_end)
+        interrupt_after(patch, 7)
         stopped = finetune(shallow_checkpoint, data, tmp_path / "stopped", settings, validation=data)
     assert stopped.interrupted
     finetune(shallow_checkpoint, data, tmp_path / "stopped", settings, validation=data, resume=True)

@@ -120,12 +120,12 @@ def test_keras_and_checkpoint_give_it_back(answerer, tmp_path):
         QuestionAnswerer.from_checkpoint(tmp_path / "run", stride=-1)
 
 
-def test_the_commands(capsys, squad_file, opinion_rows, tiny_checkpoint, tmp_path):
+def test_the_commands(capsys, squad_file, opinion_rows, shallow_checkpoint, tmp_path):
     train = squad_file("train.json", opinion_rows)
     held_out = squad_file("validation.json", [*opinion_rows[:8], ("the day .", "was the day", [])])
     options = ["--task", "question-answering", "--max-length", 16, "--epochs", 12, "--batch-size", 8]
     code, out, err = run(
-        capsys, "finetune", *options, "--learning-rate", 1e-2, "--checkpoint", tiny_checkpoint, "--train", train,
+        capsys, "finetune", *options, "--learning-rate", 1e-2, "--checkpoint", shallow_checkpoint, "--train", train,
         "--validation", held_out, "--output", tmp_path / "run",
     )  # fmt: skip
     assert code == 0, err
@@ -148,11 +148,11 @@ def test_the_commands(capsys, squad_file, opinion_rows, tiny_checkpoint, tmp_pat
         (lambda text: text.replace("was the dog", "was the dog " * 9), "'q36': expected a question of at most 9"),
     ],
 )
-def test_bad_files_in_one_line(capsys, squad_file, opinion_rows, tiny_checkpoint, tmp_path, damage, message):
+def test_bad_files_in_one_line(capsys, squad_file, opinion_rows, shallow_checkpoint, tmp_path, damage, message):
     path = squad_file("train.json", opinion_rows)
     path.write_text(damage(path.read_text("utf-8")), "utf-8")
     code, _, err = run(
-        capsys, "finetune", "--task", "question-answering", "--max-length", 16, "--checkpoint", tiny_checkpoint,
+        capsys, "finetune", "--task", "question-answering", "--max-length", 16, "--checkpoint", shallow_checkpoint,
         "--train", path, "--output", tmp_path / "run",
     )  # fmt: skip
     last = err.strip().splitlines()[-1]

@@ -125,17 +125,17 @@ def test_saving_and_loading(embedder, tmp_path, settings):
     assert (other.problem.settings(), other.max_length) == ({"pooling": "mean", "normalize": True}, 8)
 
 
-def test_an_encoder_without_a_head_needs_no_training(tiny_checkpoint):
-    model = TextEmbedder.from_checkpoint(tiny_checkpoint)
+def test_an_encoder_without_a_head_needs_no_training(shallow_checkpoint):
+    model = TextEmbedder.from_checkpoint(shallow_checkpoint)
     assert (model.problem.settings(), model.max_length) == ({"pooling": "mean", "normalize": True}, 32)
     np.testing.assert_allclose(np.linalg.norm(model.encode(TEXTS), axis=1), 1.0, atol=TOLERANCE)
 
 
-def test_finetuning_on_scored_pairs_keeps_the_best_order(tiny_checkpoint, write, tmp_path):
+def test_finetuning_on_scored_pairs_keeps_the_best_order(shallow_checkpoint, write, tmp_path):
     rows = [f"{2.0 * (a == b)}\tthe {s} was {a}\ta {b} {s}" for s in SUBJECTS for a in LABELS for b in LABELS]
     data = read_scored_texts(write("pairs.tsv", "score\ttext\ttext_b", rows))
     settings = FinetuneSettings(epochs=8, learning_rate=5e-3, batch_size=8, max_length=16)
-    found = finetune(tiny_checkpoint, data, tmp_path / "run", settings, task="embedding", validation=data)
+    found = finetune(shallow_checkpoint, data, tmp_path / "run", settings, task="embedding", validation=data)
     assert list(found.metrics) == ["train_loss", "spearman", "pearson"]
     assert found.metrics["spearman"] > 0.5  # two different scores, with ties: at most 0.87
     model = TextEmbedder.from_checkpoint(found.run)
@@ -151,18 +151,18 @@ def test_finetuning_on_scored_pairs_keeps_the_best_order(tiny_checkpoint, write,
     assert again.metrics["accuracy"] > 0.8
 
 
-def test_a_metric_must_be_one_of_the_data(tiny_checkpoint, write, tmp_path):
+def test_a_metric_must_be_one_of_the_data(shallow_checkpoint, write, tmp_path):
     data = read_triplets(write("pairs.csv", "anchor,positive", ["a,b", "c,d"]))
     with pytest.raises(InputError, match=r"^metric must be one of accuracy\. Received: spearman$"):
-        finetune(tiny_checkpoint, data, tmp_path / "run", FinetuneSettings(metric="spearman"), task="embedding")
+        finetune(shallow_checkpoint, data, tmp_path / "run", FinetuneSettings(metric="spearman"), task="embedding")
 
 
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
-def test_finetuning_in_half_precision(tiny_checkpoint, write, tmp_path, precision):
+def test_finetuning_in_half_precision(shallow_checkpoint, write, tmp_path, precision):
     rows = [f"{2.0 * (a == b)}\tthe {s} was {a}\ta {b} {s}" for s in SUBJECTS for a in LABELS for b in LABELS]
     data = read_scored_texts(write("pairs.tsv", "score\ttext\ttext_b", rows))
     settings = FinetuneSettings(epochs=8, learning_rate=5e-3, batch_size=8, max_length=16, precision=precision)
-    found = finetune(tiny_checkpoint, data, tmp_path / "run", settings, task="embedding", validation=data)
+    found = finetune(shallow_checkpoint, data, tmp_path / "run", settings, task="embedding", validation=data)
     assert found.metrics["spearman"] > 0.5  # two different scores, with ties: at most 0.87
 
 
