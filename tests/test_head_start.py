@@ -15,7 +15,7 @@ def classifier(config, tokenizer, names=("bad", "good"), *, head_dropout=0.0):
     from kbert.tasks import TextClassifier
 
     keras.utils.set_random_seed(7)
-    config = config.replace(num_layers=1, dropout=0.0, attention_dropout=0.0, classifier_dropout=head_dropout)
+    config = config.replace(dropout=0.0, attention_dropout=0.0, classifier_dropout=head_dropout)
     return TextClassifier(BertBackbone(config), names, tokenizer, max_length=16)
 
 
@@ -94,7 +94,7 @@ def scored(config, tokenizer, task, names, *, head_dropout=0.0):
     from kbert.tasks import TextClassifier
 
     keras.utils.set_random_seed(7)
-    config = config.replace(num_layers=1, dropout=0.0, attention_dropout=0.0, classifier_dropout=head_dropout)
+    config = config.replace(dropout=0.0, attention_dropout=0.0, classifier_dropout=head_dropout)
     return TextClassifier(BertBackbone(config), names, tokenizer, max_length=16, task=task)
 
 
