@@ -17,6 +17,12 @@ from kbert.files import explained_disk_errors
 FOLDER = "training"
 
 
+def check_resumable(run: Path) -> None:
+    """Raises InputError where there is no state to go on from."""
+    if not (run / FOLDER).is_dir():
+        raise InputError(f"{run}: nothing to resume here, found no folder {FOLDER}/")
+
+
 @dataclasses.dataclass(kw_only=True)
 class Position:
     """Where a run stands. `batch` counts those done in `epoch` (from 0); metrics are those of finished epochs."""

@@ -16,6 +16,7 @@ from kbert.cli.options import (
     overwrite_option,
     patience_option,
     precision_option,
+    resume_option,
     seed_option,
     tensorboard_option,
     warmup_option,
@@ -91,7 +92,7 @@ _OF_CORPUS = ("steps", "max_length", "mask_share", "max_predictions", "evaluate_
 @precision_option
 @seed_option
 @tensorboard_option
-@click.option("--resume", is_flag=True, help="Go on with the interrupted run in --output.")
+@resume_option
 @overwrite_option
 def command(
     teacher: str,

@@ -19,6 +19,7 @@ from kbert.cli.options import (
     precision_option,
     read_list,
     reference_help,
+    resume_option,
     seed_option,
     tensorboard_option,
     warmup_option,
@@ -76,7 +77,7 @@ if TYPE_CHECKING:
 @click.option(
     "--search", "trials", type=int, help="Try so many settings and keep the best run; --validation judges them."
 )
-@click.option("--resume", is_flag=True, help="Go on with the interrupted run in --output.")
+@resume_option
 @overwrite_option
 def command(
     task: str,

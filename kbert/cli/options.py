@@ -11,6 +11,7 @@ from kbert.task_names import METRICS, TASKS
 
 reference_help = "a folder, hf:ORG/NAME, package:NAME or preset:NAME"
 
+resume_option = click.option("--resume", is_flag=True, help="Go on with the interrupted run in --output.")
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace what the output holds.")
 labels_option = click.option("--labels", help="Labels in order: a file with one a line, or a comma-separated list.")
 task_option = click.option(

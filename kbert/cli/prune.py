@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kbert.cli.options import command_line, data_options, overwrite_option, seed_option
+from kbert.cli.options import command_line, data_options, overwrite_option, resume_option, seed_option
 
 if TYPE_CHECKING:
     from kbert.data.column_names import ColumnNames
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--output", required=True, help="The run directory to write.")
 @data_options
 @seed_option
-@click.option("--resume", is_flag=True, help="Go on with the interrupted fine-tuning in --output.")
+@resume_option
 @overwrite_option
 def command(
     run: str,

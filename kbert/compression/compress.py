@@ -2,7 +2,7 @@
 
 import dataclasses
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -172,22 +172,21 @@ def _that_may_fit(
     workshop: Workshop,
     rungs: Sequence[Rung],
     say: Callable[[str], None],
-) -> list[Step]:
+) -> Iterator[Step]:
     """The steps without those that cannot be small enough; the last run stays, which tells what can be reached."""
-    if target_mb is None:
-        return list(steps)
-    found = []
     for step in steps:
+        if target_mb is None or step.run == steps[-1].run:
+            yield step
+            continue
         least = workshop.least_bytes(step, rungs) / 1e6
-        if least <= SURE * target_mb or step.run == steps[-1].run:
-            found.append(step)
+        if least <= SURE * target_mb:
+            yield step
         else:
             say(f"{step.name}: left out, it would have about {least:.1f} MB")
-    return found
 
 
 def _climb(
-    steps: Sequence[Step], budget: Budget, workshop: Workshop, say: Callable[[str], None]
+    steps: Iterable[Step], budget: Budget, workshop: Workshop, say: Callable[[str], None]
 ) -> tuple[list[Rung], Step | None]:
     """What the steps come to, up to the first within the budget, which is told, or to where the others lose more."""
     rungs: list[Rung] = []

@@ -141,7 +141,8 @@ class Workshop:
             batch_size=self.settings.batch_size,
             seed=self.settings.seed,
         )
-        place = self.place / "pruned"
+        is_trimmed = step.student.vocabulary == TASK_VOCABULARY
+        place = self.place / "pruned" if is_trimmed else folder
         result = prune_checkpoint(
             self.known,
             place,
@@ -156,12 +157,9 @@ class Workshop:
         )
         if result.interrupted:
             raise KeyboardInterrupt
-        if step.student.vocabulary == TASK_VOCABULARY:
+        if is_trimmed:
             self._trim(open_checkpoint(place), folder)
-        else:
-            with new_directory(folder, overwrite=True) as made:
-                shutil.copytree(place, made, dirs_exist_ok=True)
-        shutil.rmtree(place)
+            shutil.rmtree(place)
 
     def _trim(self, checkpoint: Checkpoint, folder: Path) -> None:
         """The checkpoint with the tokens that the texts use."""

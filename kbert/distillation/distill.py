@@ -26,7 +26,7 @@ from kbert.tasks.kinds import task_from_checkpoint
 from kbert.tasks.task import BertTask
 from kbert.training import run_to_the_end, with_defaults
 from kbert.training_loop import Teach, TrainingData, TrainingLoop
-from kbert.training_state import FOLDER, TrainingState
+from kbert.training_state import FOLDER, TrainingState, check_resumable
 from kbert.trim import write_used_tokens
 
 # Where the first of the two stages keeps its run; it is left out where it has no epochs.
@@ -92,10 +92,10 @@ def distill(
         InputError: teacher, student, data or output cannot be used together, or the training diverged; says why.
     """
     run = Path(output)
-    if not resume:
+    if resume:
+        check_resumable(run)
+    else:
         check_output_directory(run, overwrite=overwrite)
-    elif not (run / FOLDER).is_dir():
-        raise InputError(f"{run}: nothing to resume here, found no {FOLDER}/")
     known, task = open_teacher(teacher)
     chosen = with_defaults(settings or DistillSettings(), task, train if validation is None else validation)
     assert isinstance(chosen, DistillSettings)

@@ -27,13 +27,13 @@ from kbert.pretraining.embedding_size import FINETUNED_WELL, enlarge_for_pretrai
 from kbert.pretraining.evaluation import HeldOutText
 from kbert.pretraining.loop import PretrainingData, PretrainingLoop
 from kbert.pretraining.run import FREE_SETTINGS
-from kbert.pretraining.run_folder import LOG, check_resumable, clear_for_new_run, nothing_left_behind, publish_run
+from kbert.pretraining.run_folder import LOG, clear_for_new_run, nothing_left_behind, publish_run
 from kbert.pretraining.snapshots import Snapshots
 from kbert.pretraining.text_source import TextSource, fingerprint, held_out_text, open_text, short_batches
 from kbert.progress import Interruption, TrainingProgress
 from kbert.provenance import versions, weights_sha256
 from kbert.tokenizer import BertTokenizer
-from kbert.training_state import FOLDER
+from kbert.training_state import FOLDER, check_resumable
 from kbert.trim import write_used_tokens
 
 Paths = Sequence[str | os.PathLike[str]]

@@ -19,7 +19,7 @@ from kbert.pretraining.corpus_start import start_from_corpus
 from kbert.pretraining.embedding_size import FINETUNED_WELL, enlarge_for_pretraining, resize_embeddings
 from kbert.pretraining.evaluation import HeldOutText
 from kbert.pretraining.loop import PretrainingData, PretrainingLoop
-from kbert.pretraining.run_folder import LOG, check_resumable, clear_for_new_run, nothing_left_behind, publish_run
+from kbert.pretraining.run_folder import LOG, clear_for_new_run, nothing_left_behind, publish_run
 from kbert.pretraining.settings import PretrainSettings
 from kbert.pretraining.snapshots import Snapshots
 from kbert.pretraining.text_source import (
@@ -33,7 +33,7 @@ from kbert.pretraining.text_source import (
 from kbert.progress import Interruption, TrainingProgress
 from kbert.provenance import versions
 from kbert.tokenizer import BertTokenizer
-from kbert.training_state import FOLDER
+from kbert.training_state import FOLDER, check_resumable
 
 # Changing these does not change where a run leads.
 FREE_SETTINGS = {"log_every", "evaluate_every", "save_every", "keep"}

@@ -13,12 +13,6 @@ from kbert.training_state import FOLDER
 LOG = "metrics.jsonl"
 
 
-def check_resumable(run: Path) -> None:
-    """Raises InputError where there is no state to go on from."""
-    if not (run / FOLDER).is_dir():
-        raise InputError(f"{run}: nothing to resume here, found no folder {FOLDER}/")
-
-
 def clear_for_new_run(run: Path, *, overwrite: bool) -> None:
     """Makes sure that a run can be put there, and deletes the states of one that is to be overwritten.
 

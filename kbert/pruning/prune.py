@@ -24,7 +24,7 @@ from kbert.pruning.weights import keep_neurons as with_neurons
 from kbert.tasks.kinds import task_from_checkpoint
 from kbert.tasks.task import BertTask
 from kbert.training import finetune
-from kbert.training_state import FOLDER
+from kbert.training_state import check_resumable
 
 # The blocks of an int4 export share a scale between so many neighbours, and a row that they do not fill has one scale
 # for all; vector instructions want as much. In a small layer it would make the share another.
@@ -179,10 +179,10 @@ def prune_checkpoint(
         InputError: a share or number is out of its range, nothing would go, the run has no task's head, the data does
             not fit it, there is nothing to resume, or the output cannot be written; says why.
     """
-    if not resume:
+    if resume:
+        check_resumable(Path(output))
+    else:
         check_output_directory(Path(output), overwrite=overwrite)
-    elif train is None or not (Path(output) / FOLDER).is_dir():
-        raise InputError(f"{output}: nothing to resume here, found no {FOLDER}/ of an interrupted training")
     checkpoint = as_checkpoint(run)
     if checkpoint.folder is not None and os.path.realpath(output) == os.path.realpath(checkpoint.folder):
         raise InputError(f"{output}: the output is the run itself. Choose another folder")

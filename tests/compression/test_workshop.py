@@ -75,7 +75,7 @@ def test_a_byte_of_the_run_s_file_is_one_of_its_students(workshop, rungs):
 def test_what_cannot_fit_is_left_out_and_the_smallest_never(workshop, rungs):
     steps = trained_steps(workshop.known.config, by_size=True, vocabulary="whole")
     said = []
-    found = _that_may_fit(steps, 1e-4, workshop, rungs, said.append)
+    found = list(_that_may_fit(steps, 1e-4, workshop, rungs, said.append))
     assert [step.name for step in found] == [
         "1 layer, 16 neurons, 8 wide, tokens 6 wide, whole vocabulary, dynamic_int8",
         "1 layer, 16 neurons, 8 wide, tokens 6 wide, whole vocabulary, int4",
@@ -84,5 +84,5 @@ def test_what_cannot_fit_is_left_out_and_the_smallest_never(workshop, rungs):
     assert said[0].startswith(
         "half of the neurons pruned, whole vocabulary, dynamic_int8: left out, it would have about "
     )
-    assert _that_may_fit(steps, 1.0, workshop, rungs, said.append) == list(steps)
-    assert _that_may_fit(steps, None, workshop, rungs, said.append) == list(steps)
+    assert list(_that_may_fit(steps, 1.0, workshop, rungs, said.append)) == list(steps)
+    assert list(_that_may_fit(steps, None, workshop, rungs, said.append)) == list(steps)

@@ -136,5 +136,5 @@ def test_what_has_no_head_or_stands_in_the_way(tiny_checkpoint, trained_run, sen
     with pytest.raises(InputError, match="the output is the run itself. Choose another folder$"):
         prune_checkpoint(trained_run, trained_run, sentiment, keep_ffn=0.5, overwrite=True)
     for train in (None, sentiment):
-        with pytest.raises(InputError, match=r"nothing to resume here, found no training/ of an interrupted training$"):
+        with pytest.raises(InputError, match="nothing to resume here, found no folder training/$"):
             prune_checkpoint(trained_run, tmp_path, sentiment, keep_ffn=0.5, train=train, resume=True)
