@@ -51,7 +51,8 @@ class WeightMixer:
     Args:
         model: a float32 file as `kbert.export.tflite.convert_task` makes it.
         calibration: rows of texts like those that the file will read. With them, 4-bit dense
-            weights are rounded for their inputs.
+            weights are rounded for their inputs, as they are before anything is rounded: for what each mix makes of
+            them, as `quantize_weights` does it, every file would have to be run on all the texts.
 
     Raises:
         InputError: a weight has values that are no numbers.

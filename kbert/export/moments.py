@@ -1,6 +1,6 @@
 """What the inputs of layers are like, summed over texts: all that rounding for inputs needs to know of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -23,11 +23,40 @@ def sum_moments(
         run: a text to the value (…, width) of each tensor.
     """
     moments: dict[Tensor, np.ndarray] = {}
-    # In order of length, so that a runtime seldom has to resize; many texts for one product of matrices.
-    rows = sorted(texts, key=len)
-    for start in range(0, len(rows), TEXTS_AT_ONCE):
-        values = [run(row) for row in rows[start : start + TEXTS_AT_ONCE]]
-        for i, tensor in enumerate(tensors):
-            x = np.concatenate([of_text[i].reshape(-1, of_text[i].shape[-1]) for of_text in values])
+    for rows in _by_length(texts):
+        for tensor, x in zip(tensors, _vectors(run, rows), strict=True):
             moments[tensor] = moments.get(tensor, 0.0) + x.T @ x
     return moments
+
+
+def sum_paired_moments(
+    texts: Sequence[TokenRow],
+    run: Callable[[TokenRow], Sequence[np.ndarray]],
+    run_exact: Callable[[TokenRow], Sequence[np.ndarray]],
+) -> tuple[np.ndarray, np.ndarray]:
+    """The sums of x̂ x̂ᵀ and of x x̂ᵀ, float32 (width, width), over the vectors x̂ of one tensor and what they should be.
+
+    Args:
+        texts: rows to run.
+        run: a text to [the value (…, width) of the tensor], x̂.
+        run_exact: a text to [its value in the model that is not rounded], x.
+    """
+    moments, cross_moments = np.zeros((), "float32"), np.zeros((), "float32")
+    for rows in _by_length(texts):
+        (x,), (exact,) = _vectors(run, rows), _vectors(run_exact, rows)
+        moments = moments + x.T @ x
+        cross_moments = cross_moments + exact.T @ x
+    return moments, cross_moments
+
+
+def _by_length(texts: Sequence[TokenRow]) -> Iterator[list[TokenRow]]:
+    """The texts in order of length, so that a runtime seldom has to resize; many for one product of matrices."""
+    rows = sorted(texts, key=len)
+    for start in range(0, len(rows), TEXTS_AT_ONCE):
+        yield rows[start : start + TEXTS_AT_ONCE]
+
+
+def _vectors(run: Callable[[TokenRow], Sequence[np.ndarray]], rows: Sequence[TokenRow]) -> list[np.ndarray]:
+    """For each tensor its vectors in all of the texts, (vectors, width)."""
+    values = zip(*(run(row) for row in rows), strict=True)
+    return [np.concatenate([value.reshape(-1, value.shape[-1]) for value in of_tensor]) for of_tensor in values]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from ml_dtypes import bfloat16
 
-from kbert.export.rounding import Rounded, round_for_inputs, round_to_nearest
+from kbert.export.rounding import Rounded, make_up_for_inputs, round_for_inputs, round_to_nearest
 
 
 def test_eight_bits_share_the_scale_of_the_largest_weight_of_a_row():
@@ -76,3 +76,31 @@ def test_inputs_that_are_independent_leave_every_weight_at_its_nearest_level():
 def test_inputs_that_are_always_zero_are_no_obstacle():
     weights = np.random.default_rng(1).normal(size=(4, 16)).astype("float32")
     assert np.isfinite(round_for_inputs(weights, np.zeros((16, 16)), 4, 8).weights()).all()
+
+
+def test_weights_make_up_for_inputs_that_came_out_too_small():
+    # Every input came out half as large. The pull to the weight is as strong as the inputs, of mean square 4:
+    # (1.5 * 8 + 1.5 * 4) / (4 + 4).
+    made_up = make_up_for_inputs(np.array([[1.5]], "float32"), np.array([[4.0]]), np.array([[8.0]]))
+    np.testing.assert_array_equal(made_up, np.array([[2.25]], "float32"))
+
+
+def test_inputs_that_are_as_they_should_be_leave_weights_alone():
+    random = np.random.default_rng(0)
+    weights, x = random.normal(size=(3, 5)).astype("float32"), random.normal(size=(40, 5))
+    np.testing.assert_allclose(make_up_for_inputs(weights, x.T @ x, x.T @ x), weights, rtol=1e-5)
+
+
+def test_weights_made_up_give_outputs_nearer_to_those_of_the_exact_inputs():
+    random = np.random.default_rng(0)
+    weights = random.normal(size=(6, 8)).astype("float32")
+    exact = random.normal(size=(300, 8))
+    given = exact @ (np.eye(8) + 0.3 * random.normal(size=(8, 8)))  # off, and predictably so
+    made_up = make_up_for_inputs(weights, given.T @ given, exact.T @ given)
+    wanted = exact @ weights.T
+    assert ((given @ made_up.T - wanted) ** 2).sum() < 0.5 * ((given @ weights.T - wanted) ** 2).sum()
+
+
+def test_inputs_that_are_always_zero_leave_weights_alone():
+    weights = np.array([[1.0, -2.0]], "float32")
+    np.testing.assert_array_equal(make_up_for_inputs(weights, np.zeros((2, 2)), np.zeros((2, 2))), weights)

@@ -13,11 +13,12 @@ from kbert.export.tflite_weights import (
     LOOKUP,
     find_weights,
     gather_to_lookup,
+    put_rounded,
     read_graph,
     utilities,
     write_graph,
 )
-from kbert.export.weight_schemes import EIGHT_BITS, WEIGHT_SCHEMES, WeightFormat, WeightScheme
+from kbert.export.weight_schemes import EIGHT_BITS, WEIGHT_SCHEMES, WeightFormat, WeightScheme, round_weights
 
 WIDTH = 128
 DYNAMIC = ("dynamic_int8", "dynamic_int8_2023")
@@ -161,6 +162,35 @@ def test_calibration_keeps_the_outputs_of_its_texts(model):
         return sum(float(((run(file, ids) - run(model, ids)) ** 2).sum()) for ids in texts)
 
     assert error(calibrated) < 0.5 * error(plain)
+
+
+def test_a_layer_makes_up_for_what_rounding_took_from_those_before_it():
+    """Two dense layers: the second is rounded for what the first gives in four bits, not for what it gave before."""
+    table, first, second = weights(48, WIDTH), weights(WIDTH, WIDTH), weights(WIDTH, 16)
+    spec = tf.TensorSpec([1, None], tf.int32)
+
+    @tf.function(input_signature=[spec, spec, spec])
+    def function(ids, mask, segment_ids):
+        x = tf.gather(tf.constant(table), tf.reshape(ids * mask + segment_ids, [-1]))
+        return {"hidden": tf.matmul(tf.nn.relu(tf.matmul(x, tf.constant(first))), tf.constant(second))}
+
+    whole = convert(function)
+    random = np.random.default_rng(0)
+    texts = [random.integers(0, 48, 12).astype("int32") for _ in range(64)]
+    scheme = WeightScheme(WeightFormat(4, 32), EIGHT_BITS, EIGHT_BITS)
+    graph = read_graph(whole)
+    gather_to_lookup(graph)
+    dense = [weight for weight in find_weights(graph) if weight.kind == DENSE]
+    alone = input_moments(whole, [weight.input for weight in dense], texts)
+    for weight in list(find_weights(graph)):
+        format_ = EIGHT_BITS if weight.kind == LOOKUP else WeightFormat(4, 32)
+        rounded = round_weights(weight.name, weight.values, format_, alone.get(weight.input))
+        put_rounded(graph, weight, rounded, format_.bits)
+
+    def error(file: bytes) -> float:
+        return sum(float(((run(file, ids) - run(whole, ids)) ** 2).sum()) for ids in texts)
+
+    assert error(quantize_weights(whole, scheme, texts)) < 0.9 * error(write_graph(graph))
 
 
 def test_weights_that_are_no_numbers(model):
