@@ -278,6 +278,9 @@ def _trace_for_any_shape(model: keras.Model, spec: Any) -> None:
     """Saves a trace: Keras makes one for the shape of the first batch, and then one for all others."""
     import tensorflow as tf
 
+    if not model.compiled:
+        # Where there is a GPU Keras would choose XLA, which compiles anew for every length: 8 s each on an H100.
+        model.jit_compile = False
     model.make_predict_function()
     if isinstance(model.predict_function, tf.types.experimental.PolymorphicFunction):
         model.predict_function.get_concrete_function([spec])
