@@ -1,5 +1,6 @@
 """A model to the files of an export; what the schemes of a format share is computed once."""
 
+import dataclasses
 import functools
 from collections.abc import Sequence
 from pathlib import Path
@@ -159,5 +160,7 @@ class Converter:
     @functools.cached_property
     def _calibration_ids(self) -> list[TokenRow]:
         step = -(-len(self.calibration) // CALIBRATION_TEXTS) or 1
-        tokens = self.model.problem.encode(self.calibration[::step])
+        problem = self.model.problem
+        longest = min(problem.max_length, self.recipe.length or problem.max_length)
+        tokens = dataclasses.replace(problem, max_length=longest).encode(self.calibration[::step])
         return [tokens.row(i) for i in range(len(tokens))]

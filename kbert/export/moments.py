@@ -29,23 +29,18 @@ def sum_moments(
     return moments
 
 
-def sum_paired_moments(
-    texts: Sequence[TokenRow],
-    run: Callable[[TokenRow], Sequence[np.ndarray]],
-    run_exact: Callable[[TokenRow], Sequence[np.ndarray]],
-) -> tuple[np.ndarray, np.ndarray]:
-    """The sums of x̂ x̂ᵀ and of x x̂ᵀ, float32 (width, width), over the vectors x̂ of one tensor and what they should be.
+def sum_paired_moments(values: Sequence[np.ndarray], exact: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """The sums of x̂ x̂ᵀ and of x x̂ᵀ, float32 (width, width), over the vectors x̂ of a tensor and what they should be.
 
     Args:
-        texts: rows to run.
-        run: a text to [the value (…, width) of the tensor], x̂.
-        run_exact: a text to [its value in the model that is not rounded], x.
+        values: the tensor in each text, (…, width).
+        exact: what it is there in the model that is not rounded, likewise.
     """
     moments, cross_moments = np.zeros((), "float32"), np.zeros((), "float32")
-    for rows in _by_length(texts):
-        (x,), (exact,) = _vectors(run, rows), _vectors(run_exact, rows)
-        moments = moments + x.T @ x
-        cross_moments = cross_moments + exact.T @ x
+    for start in range(0, len(values), TEXTS_AT_ONCE):
+        given, wanted = (_side_by_side(of[start : start + TEXTS_AT_ONCE]) for of in (values, exact))
+        moments = moments + given.T @ given
+        cross_moments = cross_moments + wanted.T @ given
     return moments, cross_moments
 
 
@@ -58,5 +53,9 @@ def _by_length(texts: Sequence[TokenRow]) -> Iterator[list[TokenRow]]:
 
 def _vectors(run: Callable[[TokenRow], Sequence[np.ndarray]], rows: Sequence[TokenRow]) -> list[np.ndarray]:
     """For each tensor its vectors in all of the texts, (vectors, width)."""
-    values = zip(*(run(row) for row in rows), strict=True)
-    return [np.concatenate([value.reshape(-1, value.shape[-1]) for value in of_tensor]) for of_tensor in values]
+    return [_side_by_side(of_tensor) for of_tensor in zip(*(run(row) for row in rows), strict=True)]
+
+
+def _side_by_side(values: Sequence[np.ndarray]) -> np.ndarray:
+    """The vectors of a tensor in some texts, (vectors, width)."""
+    return np.concatenate([value.reshape(-1, value.shape[-1]) for value in values])

@@ -6,7 +6,6 @@ over the columns, changes more labels than rounding to the nearest does.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from kbert.export.inputs import TFLITE_INPUTS, feed
 from kbert.export.moments import sum_moments, sum_paired_moments
 from kbert.export.rounding import make_up_for_inputs
 from kbert.export.runtime import default_threads
+from kbert.export.tflite_segments import TensorValues
 from kbert.export.tflite_weights import (
     DENSE,
     Weight,
@@ -23,15 +23,15 @@ from kbert.export.tflite_weights import (
     put_rounded,
     put_rounded_scaled_after,
     read_graph,
-    utilities,
+    text_length,
     write_graph,
 )
 from kbert.export.weight_schemes import POSITIONS, SMALLEST, WeightFormat, WeightScheme, round_weights
 from kbert.extras import require
 from kbert.quiet import native_stderr_silenced
 
-# Twice as many make files no better.
-ROUNDING_TEXTS = 256
+# What layers are rounded for: enough for a layer of 4,096 inputs, and few enough to keep their values for.
+ROUNDING_TOKENS = 16384
 
 
 def quantize_weights(model: bytes, scheme: WeightScheme, calibration: Sequence[TokenRow] = ()) -> bytes:
@@ -62,15 +62,19 @@ def quantize_weights(model: bytes, scheme: WeightScheme, calibration: Sequence[T
             put_rounded_scaled_after(graph, weight, rounded)
         else:
             put_rounded(graph, weight, rounded, format_.bits)
-    texts = calibration[:: -(-len(calibration) // ROUNDING_TEXTS) or 1]
-    for tensor, weights in for_inputs.items():
-        moments, cross_moments = sum_paired_moments(
-            texts, tensor_reader(write_graph(graph), [tensor]), tensor_reader(model, [tensor])
-        )
+    texts = _so_many_tokens(calibration)
+    given, exact = (TensorValues(of, list(for_inputs), texts) for of in (graph, read_graph(model)))
+    for weights in for_inputs.values():
+        moments, cross_moments = sum_paired_moments(given.next(), exact.next())
         for weight, format_ in weights:
             values = make_up_for_inputs(weight.values, moments, cross_moments)
             put_rounded(graph, weight, round_weights(weight.name, values, format_, moments), format_.bits)
     return write_graph(graph)
+
+
+def _so_many_tokens(texts: Sequence[TokenRow]) -> Sequence[TokenRow]:
+    """All of the texts, or every so many of them."""
+    return texts[:: max(1, -(-sum(map(len, texts)) // ROUNDING_TOKENS))]
 
 
 def input_moments(model: bytes, tensors: Sequence[int], calibration: Sequence[TokenRow]) -> dict[int, np.ndarray]:
@@ -79,52 +83,24 @@ def input_moments(model: bytes, tensors: Sequence[int], calibration: Sequence[To
 
 
 def tensor_reader(model: bytes, tensors: Sequence[int]) -> Callable[[TokenRow], list[np.ndarray]]:
-    """A function from a row to the values that tensors of a file have while it runs on them."""
+    """A function from a row to the values (…, width) that tensors have while a file runs on it, without padding."""
+    graph = read_graph(model)
+    length = text_length(graph)
+    # Outputs can be read with the delegate on: several times as fast as an interpreter that keeps everything.
+    outputs = list(graph.subgraphs[0].outputs)
+    graph.subgraphs[0].outputs = outputs + [tensor for tensor in tensors if tensor not in outputs]
     with native_stderr_silenced():
         interpreter = require("ai_edge_litert.interpreter", extra="tflite").Interpreter(
-            model_content=_ending_in(model, tensors), num_threads=default_threads()
+            model_content=write_graph(graph), num_threads=default_threads()
         )
         interpreter.allocate_tensors()  # which is when the delegate announces itself
         runner = interpreter.get_signature_runner()
 
     def read(row: TokenRow) -> list[np.ndarray]:
-        values = runner(**feed(TFLITE_INPUTS, row, "int32"))
-        return [values[str(tensor)] for tensor in tensors]
+        runner(**feed(TFLITE_INPUTS, row, "int32", length))
+        return [interpreter.get_tensor(tensor)[..., : len(row), :] for tensor in tensors]
 
     return read
-
-
-def _ending_in(model: bytes, tensors: Sequence[int]) -> bytes:
-    """A file whose outputs are tensors of a model, by their numbers, and which runs no further than it must for them.
-
-    Outputs can be read with the delegate on: several times as fast as an interpreter that keeps everything.
-    """
-    graph = read_graph(model)
-    subgraph = graph.subgraphs[0]
-    makers = [i for i, operator in enumerate(subgraph.operators) if not set(tensors).isdisjoint(operator.outputs)]
-    subgraph.operators = subgraph.operators[: max(makers) + 1]
-    _drop_unread_constants(graph)
-    subgraph.outputs = list(tensors)
-    schema = utilities().schema_fb
-    (signature,) = graph.signatureDefs
-    signature.outputs = []
-    for tensor in tensors:
-        entry = schema.TensorMapT()
-        entry.name, entry.tensorIndex = str(tensor).encode(), tensor
-        signature.outputs.append(entry)
-    return write_graph(graph)
-
-
-def _drop_unread_constants(graph: Any) -> None:
-    """Empties the constants that no operator reads: to write them takes longer than all else."""
-    tensors = graph.subgraphs[0].tensors
-    read = {int(tensor) for operator in graph.subgraphs[0].operators for tensor in operator.inputs if tensor >= 0}
-    details = [tensors[tensor].quantization.details for tensor in read if tensors[tensor].quantization is not None]
-    read |= {int(of_blocks.scales) for of_blocks in details if of_blocks is not None}
-    kept = {tensors[tensor].buffer for tensor in read}
-    for i, buffer in enumerate(graph.buffers):
-        if i not in kept:
-            buffer.data = None
 
 
 def _format(weight: Weight, scheme: WeightScheme) -> WeightFormat:

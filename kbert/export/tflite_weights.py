@@ -58,11 +58,41 @@ def gather_to_lookup(graph: Any) -> None:
     The TensorFlow converter gives the table of a GATHER one scale, which changes twice as many labels.
     """
     gather = utilities().BuiltinOperator.GATHER
-    for operator in graph.subgraphs[0].operators:
+    for operator in list(graph.subgraphs[0].operators):
         if graph.operatorCodes[operator.opcodeIndex].builtinCode == gather:
             operator.opcodeIndex = operator_code(graph, LOOKUP, 1)
-            operator.inputs = [operator.inputs[1], operator.inputs[0]]
+            operator.inputs = [int(operator.inputs[1]), int(operator.inputs[0])]
             operator.builtinOptionsType, operator.builtinOptions = utilities().schema_fb.BuiltinOptions.NONE, None
+            if len(graph.subgraphs[0].tensors[operator.inputs[0]].shape) > 1:
+                _look_up_in_one_row(graph, operator)
+
+
+def _look_up_in_one_row(graph: Any, operator: Any) -> None:
+    """EMBEDDING_LOOKUP takes ids without a batch axis, which those of a file of one length have."""
+    subgraph = graph.subgraphs[0]
+    ids, rows = operator.inputs[0], int(operator.outputs[0])
+    shape = [int(size) for size in subgraph.tensors[rows].shape]
+    flat_ids, flat_rows = (add_tensor_like(graph, tensor, b"%d_flat" % tensor) for tensor in (ids, rows))
+    subgraph.tensors[flat_ids].shape = [int(np.prod(shape[:-1]))]
+    subgraph.tensors[flat_rows].shape = [*subgraph.tensors[flat_ids].shape, shape[-1]]
+    at = subgraph.operators.index(operator)
+    _insert_reshape(graph, at, ids, flat_ids)
+    _insert_reshape(graph, at + 2, flat_rows, rows)
+    operator.inputs[0], operator.outputs = flat_ids, [flat_rows]
+
+
+def _insert_reshape(graph: Any, at: int, tensor: int, reshaped: int) -> None:
+    options = utilities().schema_fb.ReshapeOptionsT()
+    options.newShape = graph.subgraphs[0].tensors[reshaped].shape
+    shape = add_constant(graph, b"%d_shape" % reshaped, np.array(options.newShape, "int32"))
+    insert_operator(graph, at, ("RESHAPE", 1), [tensor, shape], [reshaped], options)
+
+
+def text_length(graph: Any) -> int:
+    """How many tokens every text has, padding among them; 0 where it may have any number."""
+    tensor = graph.subgraphs[0].tensors[graph.subgraphs[0].inputs[0]]
+    shape = tensor.shape if tensor.shapeSignature is None else tensor.shapeSignature
+    return max(0, int(shape[-1]))
 
 
 def find_weights(graph: Any) -> Iterator[Weight]:

@@ -128,6 +128,16 @@ def test_a_file_of_one_length_pads_shorter_texts(trained, validation, tmp_path, 
     assert len(cut) == 8
 
 
+@pytest.mark.parametrize("scheme", ["float16", "dynamic_int8", "static_int8", "int4"])
+def test_every_scheme_has_files_of_one_length(trained, validation, tmp_path, scheme):
+    recipe = Recipe(formats=("tflite",), schemes=(scheme,), length=8, max_drop=100.0)
+    # One of them is longer than 8 tokens.
+    calibration = [*SHORT, "the film was good and the day was bad and the cat was good"]
+    export_model(trained, recipe, validation, tmp_path / "out", calibration=calibration)
+    found = open_artefact(tmp_path / "out").predict_proba(SHORT)
+    np.testing.assert_allclose(found, trained.predict_proba(SHORT), atol=0.15)
+
+
 def test_a_file_for_the_runtime_of_2023(trained, validation, tmp_path):
     path = write(trained, tmp_path / "model.tflite", "dynamic_int8", tflite_runtime="2.14")
     model = schema.ModelT.InitFromPackedBuf(path.read_bytes(), 0)
