@@ -28,8 +28,9 @@ class TensorValues:
 
     def __init__(self, graph: Any, tensors: Sequence[int], texts: Sequence[TokenRow]) -> None:
         self._graph = graph
-        self._text_length = text_length(graph)
         self._texts = sorted(texts, key=len)  # so that the runtime seldom has to resize
+        length = text_length(graph)
+        self._feeds = [feed(TFLITE_INPUTS, row, "int32", length) for row in self._texts]
         (signature,) = graph.signatureDefs
         self._inputs = {int(entry.tensorIndex): entry.name.decode() for entry in signature.inputs}
         self._known: dict[int, list[np.ndarray]] = {}
@@ -53,8 +54,7 @@ class TensorValues:
             )
             interpreter.allocate_tensors()  # which is when the delegate announces itself
         found, shapes = [], None
-        for i, row in enumerate(self._texts):
-            inputs = feed(TFLITE_INPUTS, row, "int32", self._text_length)
+        for i, inputs in enumerate(self._feeds):
             values = [
                 inputs[self._inputs[source]] if source in self._inputs else self._known[source][i] for source in sources
             ]
