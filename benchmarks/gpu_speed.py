@@ -9,10 +9,11 @@ measures one setting, and prints what its steps took after five of warm-up, whos
 """
 
 import argparse
+import itertools
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,6 @@ from kbert.data.shards import open_shards
 from kbert.optimizer import make_optimizer
 from kbert.pretraining import PretrainSettings
 from kbert.pretraining.step import PretrainingStep
-from kbert.pretraining_loss import PretrainingSums
 
 WARM_UP = 5
 MINILM = BertConfig(hidden_dim=384, num_layers=6, num_heads=12, intermediate_dim=1536)
@@ -51,8 +51,7 @@ def pretraining(arguments: argparse.Namespace, tokenizer: BertTokenizer) -> tupl
 
     def step(batch: Any) -> float:
         sums, _ = train([batch])
-        assert isinstance(sums, PretrainingSums)
-        return float(sums.mlm_loss_sum / sums.mlm_weight_sum + sums.nsp_loss_sum / sums.nsp_count)
+        return sums.metrics()["loss"]
 
     return step, batches
 
@@ -69,16 +68,9 @@ def fine_tuning(arguments: argparse.Namespace, tokenizer: BertTokenizer) -> tupl
     def step(batch: Any) -> float:
         return float(model.train_on_batch(*batch))
 
-    whole = (rows for rows in _all_rows(tokens.lengths, arguments.batch_size) if len(rows) == arguments.batch_size)
-    chosen = [next(whole) for _ in range(WARM_UP + arguments.steps)]
-    return step, list(make_batches(tokens, chosen))
-
-
-def _all_rows(lengths: Any, batch_size: int) -> Iterator[Any]:
-    epoch = 0
-    while True:
-        yield from epoch_rows(lengths, batch_size, seed=0, epoch=epoch)
-        epoch += 1
+    epochs = (epoch_rows(tokens.lengths, arguments.batch_size, seed=0, epoch=epoch) for epoch in itertools.count())
+    whole = (rows for rows in itertools.chain.from_iterable(epochs) if len(rows) == arguments.batch_size)
+    return step, list(make_batches(tokens, list(itertools.islice(whole, WARM_UP + arguments.steps))))
 
 
 def main() -> None:

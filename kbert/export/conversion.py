@@ -161,6 +161,6 @@ class Converter:
     def _calibration_ids(self) -> list[TokenRow]:
         step = -(-len(self.calibration) // CALIBRATION_TEXTS) or 1
         problem = self.model.problem
-        longest = min(problem.max_length, self.recipe.length or problem.max_length)
-        tokens = dataclasses.replace(problem, max_length=longest).encode(self.calibration[::step])
+        problem = dataclasses.replace(problem, max_length=self.recipe.longest(problem.max_length))
+        tokens = problem.encode(self.calibration[::step])
         return [tokens.row(i) for i in range(len(tokens))]

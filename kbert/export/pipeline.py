@@ -93,7 +93,7 @@ def export_model(
     # Says how to set it up where it is missing.
     device = arm64(CORE) if "arm64" in recipe.verify_on else None
     model = float32_twin(model)
-    longest = min(model.max_length, recipe.length or model.max_length)
+    longest = recipe.longest(model.max_length)
     facts = _facts(model, longest)
     weights = extract_weights(model.named_variables())
     converter = Converter(model, weights, recipe, name, calibration)

@@ -85,6 +85,10 @@ class Recipe:
         """Whether there is a budget to search a mix of formats for."""
         return self.target_mb is not None or self.target_ms is not None
 
+    def longest(self, max_length: int) -> int:
+        """How many tokens of a text a file reads, of a model that reads `max_length`."""
+        return min(max_length, self.length or max_length)
+
     def _check_mix(self) -> None:
         tflite_only = {
             "target_mb and target_ms": self.searches,

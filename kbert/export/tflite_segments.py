@@ -80,10 +80,15 @@ def _part(graph: Any, tensor: int, known: set[int]) -> tuple[list[int], list[int
         if maker is None or maker in between:
             continue
         between.add(maker)
-        read = [] if operators[maker].inputs is None else [int(number) for number in operators[maker].inputs]
-        sources |= known.intersection(read)
-        to_see += [number for number in read if number not in known]
+        read = _read_by(operators[maker])
+        sources |= read & known
+        to_see += read - known
     return sorted(sources), sorted(between)
+
+
+def _read_by(operator: Any) -> set[int]:
+    """The tensors that an operator reads; -1 stands for an input that is left out."""
+    return set() if operator.inputs is None else {int(number) for number in operator.inputs} - {-1}
 
 
 def _cut_out(graph: Any, tensor: int, sources: Sequence[int], operators: Sequence[int]) -> bytes:
@@ -92,9 +97,7 @@ def _cut_out(graph: Any, tensor: int, sources: Sequence[int], operators: Sequenc
     part.subgraphs, part.signatureDefs, part.metadata, part.metadataBuffer = [subgraph], [], [], []
     subgraph.operators = [subgraph.operators[i] for i in operators]
     subgraph.inputs, subgraph.outputs = list(sources), [tensor]
-    read = {
-        int(number) for operator in subgraph.operators if operator.inputs is not None for number in operator.inputs
-    } - {-1}
+    read = set().union(*map(_read_by, subgraph.operators))
     quantizations = [subgraph.tensors[number].quantization for number in read]
     read |= {int(kept.details.scales) for kept in quantizations if kept is not None and kept.details is not None}
     buffers = {subgraph.tensors[number].buffer for number in read}

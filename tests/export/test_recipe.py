@@ -75,3 +75,9 @@ def test_unknown_names_list_the_known():
         load_recipe("fone")
     with pytest.raises(InputError, match="found no such file"):
         load_recipe("mine.toml")
+
+
+def test_a_file_of_one_length_reads_no_more_than_it_and_than_the_model():
+    assert Recipe().longest(128) == 128
+    assert Recipe(formats=("tflite",), length=32).longest(128) == 32
+    assert Recipe(formats=("tflite",), length=512).longest(128) == 128
